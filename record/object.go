@@ -1,0 +1,41 @@
+package record
+
+// Object names one of the canonical objects.
+type Object string
+
+// The canonical objects.
+const (
+	Person   Object = "person"   // a lead or contact
+	Company  Object = "company"  // an account or organisation
+	Deal     Object = "deal"     // an opportunity
+	Campaign Object = "campaign" // a marketing campaign
+	Touch    Object = "touch"    // a person meeting a campaign
+	Activity Object = "activity" // a sales attempt: call, e-mail, meeting, task
+	Owner    Object = "owner"    // a user or queue that owns records
+	Relation Object = "relation" // from, to, kind, status: contact role, employment, membership
+	Change   Object = "change"   // a dated change of one field, as a system's own history tells it
+)
+
+// Objects lists every canonical object in the order they are pushed: what
+// others refer to comes first.
+func Objects() []Object {
+	return []Object{Owner, Company, Person, Campaign, Deal, Activity, Touch, Relation, Change}
+}
+
+// Rank is the position of o in the push order; unknown objects come last.
+func (o Object) Rank() int {
+	for i, known := range Objects() {
+		if o == known {
+			return i
+		}
+	}
+	return len(Objects())
+}
+
+// Valid tells whether o is one of the canonical objects.
+func (o Object) Valid() bool { return o.Rank() < len(Objects()) }
+
+// EntityID identifies one entity in the ledger: one person, company, deal or
+// other object, whatever systems it is linked in. It is a 26-character ULID,
+// so that ids sort by the time they were made.
+type EntityID string
