@@ -15,24 +15,24 @@ type Class uint8
 
 // The classes of faults.
 const (
-	Unclassified Class = iota // treated as Transient, but counted: a connector should know better
-	Transient                 // the system or the way to it failed; again after a wait
-	RateLimited               // again at Until, or after a growing wait
-	Exhausted                 // a quota for the day or period is used up; again at Until
-	Locked                    // the row or its parent is being written by others; again soon, in a smaller batch
-	Auth                      // the credentials are refused; a person must act
-	Permission                // the credentials lack a scope or right; a person must act
-	Invalid                   // the system refuses this content; the same content never works
-	Conflict                  // another record holds the unique value; Existing names it where the system tells
-	Stale                     // the record changed since it was read; read again
-	Missing                   // no such record, or none we may see
-	Merged                    // the record was merged or converted into Existing
-	Unsupported               // the system or the connector cannot do this
-	Expired                   // the cursor, locator or job is no longer known; begin again from the last durable one
-	Malformed                 // the reply cannot be understood, or breaks a limit
-	Forbidden                 // our own rules stop it: a foreign origin, a private address, a foreign account
-	Canceled                  // we were told to stop
-	OutcomeUnknown            // the call may or may not have taken effect
+	Unclassified   Class = iota // treated as Transient, but counted: a connector should know better
+	Transient                   // the system or the way to it failed; again after a wait
+	RateLimited                 // again at Until, or after a growing wait
+	Exhausted                   // a quota for the day or period is used up; again at Until
+	Locked                      // the row or its parent is being written by others; again soon, in a smaller batch
+	Auth                        // the credentials are refused; a person must act
+	Permission                  // the credentials lack a scope or right; a person must act
+	Invalid                     // the system refuses this content; the same content never works
+	Conflict                    // another record holds the unique value; Existing names it where the system tells
+	Stale                       // the record changed since it was read; read again
+	Missing                     // no such record, or none we may see
+	Merged                      // the record was merged or converted into Existing
+	Unsupported                 // the system or the connector cannot do this
+	Expired                     // the cursor, locator or job is no longer known; begin again from the last durable one
+	Malformed                   // the reply cannot be understood, or breaks a limit
+	Forbidden                   // our own rules stop it: a foreign origin, a private address, a foreign account
+	Canceled                    // we were told to stop
+	OutcomeUnknown              // the call may or may not have taken effect
 )
 
 func classNames() []string {
