@@ -1,5 +1,11 @@
 package record
 
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"strconv"
+)
+
 // Object names one of the canonical objects.
 type Object string
 
@@ -36,6 +42,22 @@ func (o Object) Rank() int {
 func (o Object) Valid() bool { return o.Rank() < len(Objects()) }
 
 // EntityID identifies one entity in the ledger: one person, company, deal or
-// other object, whatever systems it is linked in. It is a 26-character ULID,
-// so that ids sort by the time they were made.
+// other object, whatever systems it is linked in. It is made from the first
+// remote record the entity was seen as, so that reading the same systems again
+// from nothing gives the same ids.
 type EntityID string
+
+// NewEntityID returns the id of an entity first seen as this remote record.
+// Salt tells entities apart that began with the same record.
+func NewEntityID(as Object, system, remoteObject, remoteID string, salt int) EntityID {
+	h := sha256.New()
+	for _, part := range []string{string(as), system, remoteObject, remoteID, strconv.Itoa(salt)} {
+		h.Write([]byte(part))
+		h.Write([]byte{0})
+	}
+	return EntityID(idEncoding().EncodeToString(h.Sum(nil)[:15]))
+}
+
+func idEncoding() *base32.Encoding {
+	return base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+}

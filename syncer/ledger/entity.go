@@ -29,6 +29,13 @@ type Origin struct {
 	Rule string    `json:"rule"`          // the policy or rule that let it win
 	Run  string    `json:"run"`           // the run that set it
 	Read time.Time `json:"read,omitzero"` // when we saw it
+	// After is the earliest moment of the edit: it happened after After and not
+	// later than At.
+	After time.Time `json:"after,omitzero"`
+	// Before is a digest of the value before, and Flips how often the field has
+	// gone back and forth since a person last edited it.
+	Before string `json:"before,omitzero"`
+	Flips  int    `json:"flips,omitzero"`
 }
 
 // MatchKey proposes identity: two records with the same key may be the same
