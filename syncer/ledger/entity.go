@@ -79,4 +79,16 @@ type Entities interface {
 
 	// PutKeys replaces the match keys of an entity.
 	PutKeys(ctx context.Context, id record.EntityID, object record.Object, keys ...MatchKey) error
+
+	// Mark sets or clears the dirty mark of these entities and nothing else.
+	Mark(ctx context.Context, m Mark, ids ...record.EntityID) error
 }
+
+// Mark is a dirty mark to leave on entities.
+type Mark bool
+
+// The marks.
+const (
+	Clean Mark = false
+	Dirty Mark = true
+)

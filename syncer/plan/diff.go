@@ -13,6 +13,7 @@ import (
 //	Canonical(map_out(golden)) equals held                       it would be stored the same
 //	map_out(golden) equals sent, and held is the echo of that    the system rewrites it so
 //	it would clear what is blank                                 nothing to clear
+//	it is a placeholder and there is a value                     a placeholder never replaces one
 //	it would take an opt-out back                                only evidence does
 //	a hold on it stands
 func (s *step) update(o *Object, l ledger.Link) {
@@ -58,6 +59,8 @@ func (s *step) differs(o *Object, out Out, d difference) (record.Value, bool) {
 		return s.refDiffers(out, d.want, held)
 	}
 	switch {
+	case d.want.State() == record.Placeholder && (held.IsPresent() || d.want.Text() == held.Text()):
+		return d.want, false
 	case out.Mirror && !out.Rewrite && d.means == golden:
 		return d.want, false
 	case d.stored == held, blank(d.want) && blank(held):

@@ -85,7 +85,7 @@ type Output struct {
 // Entity plans the writes of one entity in every system.
 func (p *Planner) Entity(in Input) Output {
 	var out Output
-	if in.Entity.Into != "" {
+	if in.Entity.Into != "" || !anyLive(in.Links) {
 		return out
 	}
 	for i := range p.Systems {
@@ -93,6 +93,17 @@ func (p *Planner) Entity(in Input) Output {
 		s.run()
 	}
 	return out
+}
+
+// anyLive tells whether the entity still exists somewhere inside a filter: an
+// excluded or vanished one is written nowhere.
+func anyLive(links []ledger.Link) bool {
+	for _, l := range links {
+		if l.State == ledger.Live {
+			return true
+		}
+	}
+	return false
 }
 
 // step plans one entity in one system.
