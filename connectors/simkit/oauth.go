@@ -90,6 +90,14 @@ func (t *Tokens) AddStatic(token, subject string) {
 	t.access[token] = accessToken{subject: subject, static: true}
 }
 
+// AddRefresh makes a refresh token valid that was agreed on beforehand; it
+// starts a family of its own.
+func (t *Tokens) AddRefresh(token, subject string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.refresh[token] = refreshToken{family: rand.Text(), subject: subject}
+}
+
 // Issue hands out an access token alone, as client credentials and JWT bearer do.
 func (t *Tokens) Issue(subject string) Grant {
 	t.mu.Lock()

@@ -63,6 +63,10 @@ func TestRefreshWithoutRotationKeepsTheToken(t *testing.T) {
 			t.Fatalf("%+v %v", grant, err)
 		}
 	}
+	tokens.AddRefresh("agreed", "them")
+	if grant, err := tokens.Refresh("agreed"); err != nil || grant.Subject != "them" {
+		t.Fatalf("%+v %v", grant, err)
+	}
 	tokens.Revoke(first.RefreshToken)
 	if _, err := tokens.Refresh(first.RefreshToken); err == nil {
 		t.Fatal("a revoked token was taken")

@@ -44,7 +44,7 @@ type table struct {
 	groups []PropertyGroup
 }
 
-func newTable(k kind, _ int64) *table {
+func newTable(k kind) *table {
 	tb := &table{
 		kind: k, keys: map[string]uint16{}, nextID: k.baseID + 1, gone: map[int64]int64{},
 		defs: map[string]*Property{}, unique: map[string]map[string]*record{},

@@ -53,6 +53,7 @@ func New(opt Options) *Twin {
 	c.AccessToken = cmp.Or(c.AccessToken, "pat-na1-"+rand.Text())
 	c.ClientID = cmp.Or(c.ClientID, rand.Text())
 	c.ClientSecret = cmp.Or(c.ClientSecret, rand.Text())
+	c.RefreshToken = cmp.Or(c.RefreshToken, rand.Text())
 	t := &Twin{
 		opt: opt, clock: opt.Clock, mux: http.NewServeMux(),
 		tables: map[string]*table{}, edges: map[edgeKey][]edge{}, stale: map[recordKey]*record{},
@@ -63,9 +64,9 @@ func New(opt Options) *Twin {
 		Rotate: opt.RotateRefreshTokens, Prefix: oauthPrefix, Clock: opt.Clock,
 	})
 	t.tokens.AddStatic(c.AccessToken, c.AccessToken)
-	c.RefreshToken = t.tokens.IssueRefresh(oauthSubject).RefreshToken
-	for i, k := range objectKinds() {
-		t.tables[k.plural] = newTable(k, int64(i))
+	t.tokens.AddRefresh(c.RefreshToken, oauthSubject)
+	for _, k := range objectKinds() {
+		t.tables[k.plural] = newTable(k)
 	}
 	t.owners = []Owner{{ID: 641085326, UserID: userID, Email: "owner@example.com", FirstName: "Olive", LastName: "Owner", Created: epochOf(t.clock.Now())}}
 	t.faults.Alias = unversioned
