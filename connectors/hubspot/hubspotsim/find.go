@@ -184,7 +184,7 @@ func (t *Twin) overLog(tb *table, q *searchQuery, log []entry, after, limit int)
 	if tb.recent.stale == 0 && q.everyMatches(tb.modified) {
 		keep = nil
 	}
-	return walk(len(log), q.descending(), at, keep, after, limit)
+	return ordered{len(log), q.descending(), at, keep}.page(after, limit)
 }
 
 func (t *Twin) overIDs(tb *table, q *searchQuery, recs []*record, after, limit int) (int, []*record) {
@@ -193,34 +193,42 @@ func (t *Twin) overIDs(tb *table, q *searchQuery, recs []*record, after, limit i
 	if tb.live == len(tb.recs) && q.everyMatches("hs_object_id") {
 		keep = nil
 	}
-	return walk(len(recs), q.descending(), at, keep, after, limit)
+	return ordered{len(recs), q.descending(), at, keep}.page(after, limit)
 }
 
 func (q *searchQuery) descending() bool { return strings.EqualFold(q.sort.Direction, "DESCENDING") }
 
-// walk counts the matches of an ordered index and takes one page of them; a
-// nil keep means that every entry matches.
-func walk(n int, backwards bool, at func(int) *record, keep func(int) bool, after, limit int) (int, []*record) {
+// ordered is an index in the order asked for; a nil keep means that every
+// entry matches.
+type ordered struct {
+	n         int
+	backwards bool
+	at        func(int) *record
+	keep      func(int) bool
+}
+
+// page counts the matches and takes one page of them.
+func (o ordered) page(after, limit int) (int, []*record) {
 	place := func(i int) int {
-		if backwards {
-			return n - 1 - i
+		if o.backwards {
+			return o.n - 1 - i
 		}
 		return i
 	}
 	var rows []*record
-	if keep == nil {
-		for i := after; i < n && len(rows) < limit; i++ {
-			rows = append(rows, at(place(i)))
+	if o.keep == nil {
+		for i := after; i < o.n && len(rows) < limit; i++ {
+			rows = append(rows, o.at(place(i)))
 		}
-		return n, rows
+		return o.n, rows
 	}
 	total := 0
-	for i := range n {
-		if !keep(place(i)) {
+	for i := range o.n {
+		if !o.keep(place(i)) {
 			continue
 		}
 		if total >= after && len(rows) < limit {
-			rows = append(rows, at(place(i)))
+			rows = append(rows, o.at(place(i)))
 		}
 		total++
 	}

@@ -1,6 +1,10 @@
 package hubspotsim_test
 
-import "github.com/tandem-sync/tandem/connectors/hubspot/hubspotsim"
+import (
+	"slices"
+
+	"github.com/tandem-sync/tandem/connectors/hubspot/hubspotsim"
+)
 
 // scene is one answer of the twin, and the recording it is measured by.
 type scene struct {
@@ -15,7 +19,7 @@ func ann() map[string]string {
 func create(email string) m { return m{"email": email, "firstname": "A", "lastname": "B"} }
 
 func scenes() []scene {
-	return append(append(recordScenes(), writeScenes()...), otherScenes()...)
+	return slices.Concat(recordScenes(), writeScenes(), schemaScenes(), marketingScenes())
 }
 
 func recordScenes() []scene {
@@ -93,10 +97,11 @@ func writeScenes() []scene {
 	}
 }
 
-func otherScenes() []scene {
-	get := func(path string) func(p *portal) reply {
-		return func(p *portal) reply { return p.want(200, "GET", path, nil) }
-	}
+func get(path string) func(p *portal) reply {
+	return func(p *portal) reply { return p.want(200, "GET", path, nil) }
+}
+
+func schemaScenes() []scene {
 	age := m{"name": "age__c", "label": "Age", "groupName": "contactinformation", "type": "number", "fieldType": "number", "formField": true}
 	interests := m{
 		"name": "interests__c", "label": "Interests", "groupName": "contactinformation", "type": "enumeration", "fieldType": "select",
@@ -127,6 +132,11 @@ func otherScenes() []scene {
 		}},
 		{"account", "post-auth/account-info.json", get("/account-info/v3/details")},
 		{"owners", "", get("/crm/owners/2026-03")},
+	}
+}
+
+func marketingScenes() []scene {
+	return []scene{
 		{"lists", "read-lists-1-first-page.json", func(p *portal) reply {
 			p.AddList(hubspotsim.List{Name: "A"})
 			return p.want(200, "POST", "/crm/v3/lists/search", m{})
