@@ -35,7 +35,9 @@ type Reader struct {
 	Meta     MetaReader
 }
 
-// Tx is one transaction. Reads see what was written before in it.
+// Tx is one transaction. Reads see what was written before in it. Like a
+// Reader it is used by one goroutine at a time. Times come back in UTC, and
+// fields that hold nothing as an empty map.
 type Tx struct {
 	Entities Entities
 	Links    Links
@@ -58,4 +60,7 @@ var (
 	ErrNewer  = errors.New("the ledger was written by a newer Tandem: use that version, or restore a backup made before")
 	ErrLocked = errors.New("the ledger is in use by another Tandem: stop it, or use another state folder")
 	ErrFenced = errors.New("another Tandem has taken over this work: this one must stop writing")
+
+	ErrDamaged = errors.New("the ledger is damaged: stop Tandem, keep the file, and restore the last backup or rebuild the ledger")
+	ErrFull    = errors.New("the disk under the ledger is full: make room; nothing of this step was kept")
 )
