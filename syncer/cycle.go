@@ -31,7 +31,10 @@ type Cycle struct {
 	refs       map[ledger.Ref]record.EntityID
 	stop       context.CancelCauseFunc
 	pulled     []Pulled
-	began      time.Time
+	// derived tells that golden values were derived anew, so that everything is
+	// to be planned.
+	derived bool
+	began   time.Time
 }
 
 // Scope narrows a cycle; the zero Scope is everything.
@@ -94,6 +97,11 @@ func (c *Cycle) Pull(ctx context.Context) error {
 	rctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	c.stop = stop
+	derived, err := c.derive(rctx)
+	if err != nil {
+		return err
+	}
+	c.derived = derived
 	if err := errors.Join(c.recoverWrites(rctx), c.wake(rctx)); err != nil {
 		return err
 	}
@@ -161,11 +169,22 @@ func (c *Cycle) run(ctx context.Context, out *Outcome) error {
 	}
 	defer func() { _ = os.Remove(p.Path) }()
 	out.Plan = p
-	if out.Tripped = p.Tripped; len(p.Tripped) > 0 {
-		out.Outcome = "tripped"
+	applied, err := c.engine.Applied(ctx)
+	switch {
+	case err != nil:
+		return err
+	case !applied && !c.engine.ApplyFirst:
+		out.Outcome = "waiting"
 		return nil
+	case applied && len(p.Tripped) > 0:
+		out.Tripped, out.Outcome = p.Tripped, "tripped"
+		return nil
+	case !applied:
+		if err := c.engine.MarkApplied(ctx); err != nil {
+			return err
+		}
 	}
-	out.Pushed, err = c.Push(ctx, p, PushScope{})
+	out.Pushed, err = c.Push(ctx, p, PushScope{Approved: !applied})
 	return err
 }
 

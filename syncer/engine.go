@@ -32,6 +32,9 @@ type Engine struct {
 	Tuning   Tuning
 	// Revision is the hash of everything that decides what is written.
 	Revision string
+	// ApplyFirst lets a revision that was never applied write without a person's
+	// apply, breakers included. The default is to plan and wait.
+	ApplyFirst bool
 	// Accounts is whose data each system holds, as Check told.
 	Accounts map[string]string
 	// Dir is where plans are spooled.

@@ -107,12 +107,21 @@ func (w *planWriter) line(v any) error {
 }
 
 func (w *planWriter) row(r plan.Row, n rowCounts) error {
+	if id := key(r.System, r.Object); w.totals[id] == nil {
+		w.order = append(w.order, id)
+	}
+	tally(w.totals, r, n)
+	w.plan.Rows++
+	return w.line(r)
+}
+
+// tally adds a row to the totals of its object.
+func tally(totals map[string]*Total, r plan.Row, n rowCounts) {
 	id := key(r.System, r.Object)
-	t := w.totals[id]
+	t := totals[id]
 	if t == nil {
 		t = &Total{System: r.System, Object: r.Object, As: r.As, Fields: map[string]int{}}
-		w.totals[id] = t
-		w.order = append(w.order, id)
+		totals[id] = t
 	}
 	t.Clears += n.clears
 	t.OptOuts += n.optOuts
@@ -127,8 +136,6 @@ func (w *planWriter) row(r plan.Row, n rowCounts) error {
 			t.Fields[name]++
 		}
 	}
-	w.plan.Rows++
-	return w.line(r)
 }
 
 func (w *planWriter) finish(tripped []Trip) (*Plan, error) {

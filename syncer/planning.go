@@ -26,6 +26,7 @@ func (c *Cycle) Plan(ctx context.Context, scope PlanScope) (*Plan, error) {
 		return nil, err
 	}
 	defer w.close()
+	scope.All = scope.All || c.derived
 	p := &planning{cycle: c, writer: w, planner: c.planner(), scope: scope}
 	for _, object := range record.Objects() {
 		if err := p.object(ctx, object); err != nil {
@@ -130,7 +131,7 @@ func (p *planning) page(ctx context.Context, r ledger.Reader, scan ledger.Entity
 	for _, in := range inputs {
 		result := p.planner.Entity(in)
 		for _, row := range result.Rows {
-			if err := p.writer.row(row, p.clears(row)); err != nil {
+			if err := p.writer.row(row, p.cycle.rowCounts(row)); err != nil {
 				return out, err
 			}
 		}
@@ -147,14 +148,14 @@ func (p *planning) page(ctx context.Context, r ledger.Reader, scan ledger.Entity
 	return out, nil
 }
 
-// clears counts what a row takes away, for the breakers.
-func (p *planning) clears(row plan.Row) rowCounts {
+// rowCounts counts what a row takes away, for the breakers.
+func (c *Cycle) rowCounts(row plan.Row) rowCounts {
 	n := rowCounts{}
 	for name, v := range row.After {
 		if v.IsNull() {
 			n.clears++
 		}
-		if p.cycle.engine.optOut(row.As, row.Why[name].Field) {
+		if c.engine.optOut(row.As, row.Why[name].Field) {
 			if out, _ := v.Bool(); out && row.Kind == connectors.Update {
 				n.optOuts++
 			}
