@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -40,7 +40,7 @@ func (v Value) AppendText(b []byte) ([]byte, error) {
 
 // UnmarshalText reads the stored form.
 func (v *Value) UnmarshalText(b []byte) error {
-	got, err := parseStored(string(b))
+	got, err := ParseStored(string(b))
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,8 @@ func (v *Value) UnmarshalText(b []byte) error {
 	return nil
 }
 
-func parseStored(s string) (Value, error) {
+// ParseStored reads the stored form of one value.
+func ParseStored(s string) (Value, error) {
 	if len(s) < 2 {
 		return Value{}, fmt.Errorf("stored value of %d bytes is damaged: want at least 2", len(s))
 	}
@@ -74,36 +75,59 @@ func parseStored(s string) (Value, error) {
 
 // Encode returns the stored form of f. Equal fields give equal bytes.
 func (f Fields) Encode() []byte {
-	b := make([]byte, 0, 16+32*len(f))
-	b = append(b, '{')
-	for _, name := range slices.Sorted(maps.Keys(f)) {
-		v := f[name]
-		if v.IsAbsent() {
-			continue
+	return f.AppendEncoded(make([]byte, 0, 16+32*len(f)))
+}
+
+// AppendEncoded appends the stored form of f to b.
+func (f Fields) AppendEncoded(b []byte) []byte {
+	names := make([]string, 0, 32) // on the stack for all but the widest records
+	for name, v := range f {
+		if !v.IsAbsent() {
+			names = append(names, name)
 		}
-		if len(b) > 1 {
+	}
+	slices.Sort(names)
+	b = append(b, '{')
+	for i, name := range names {
+		if i > 0 {
 			b = append(b, ',')
 		}
 		b = appendJSONString(b, name)
 		b = append(b, ':')
-		stored, _ := v.AppendText(nil)
-		b = appendJSONString(b, string(stored))
+		b = appendStoredJSON(b, f[name])
 	}
 	return append(b, '}')
 }
 
+// appendStoredJSON appends the stored form of v as a JSON string.
+func appendStoredJSON(b []byte, v Value) []byte {
+	if plainText(v.text) {
+		b = append(b, '"')
+		b, _ = v.AppendText(b)
+		return append(b, '"')
+	}
+	stored, _ := v.AppendText(nil)
+	return appendJSONString(b, string(stored))
+}
+
 // DecodeFields reads the stored form of fields; empty input is no fields.
-func DecodeFields(b []byte) (Fields, error) {
-	if len(b) == 0 {
+func DecodeFields(b []byte) (Fields, error) { return DecodeFieldsString(string(b)) }
+
+// DecodeFieldsString is DecodeFields for a string, which the values share.
+func DecodeFieldsString(s string) (Fields, error) {
+	if s == "" {
 		return Fields{}, nil
 	}
+	if f, ok := scanFields(s); ok {
+		return f, nil
+	}
 	var raw map[string]string
-	if err := json.Unmarshal(b, &raw); err != nil {
+	if err := json.Unmarshal([]byte(s), &raw); err != nil {
 		return nil, fmt.Errorf("stored fields are damaged: %w", err)
 	}
 	f := make(Fields, len(raw))
-	for name, s := range raw {
-		v, err := parseStored(s)
+	for name, stored := range raw {
+		v, err := ParseStored(stored)
 		if err != nil {
 			return nil, fmt.Errorf("field %s: %w", name, err)
 		}
@@ -124,11 +148,7 @@ func (f Fields) Hash() string {
 func (v Value) Hash() string { return Fields{"": v}.Hash() }
 
 func appendJSONString(b []byte, s string) []byte {
-	plain := utf8.ValidString(s)
-	for i := 0; plain && i < len(s); i++ {
-		plain = s[i] >= 0x20 && s[i] != '"' && s[i] != '\\' && s[i] != 0x7f
-	}
-	if plain {
+	if plainText(s) {
 		b = append(b, '"')
 		b = append(b, s...)
 		return append(b, '"')
@@ -139,3 +159,18 @@ func appendJSONString(b []byte, s string) []byte {
 	}
 	return append(b, quoted...)
 }
+
+// plainText tells whether s stands in a JSON string as it is.
+func plainText(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			return utf8.ValidString(s) && !strings.ContainsFunc(s, needsEscape)
+		case needsEscape(rune(c)):
+			return false
+		}
+	}
+	return true
+}
+
+func needsEscape(c rune) bool { return c < 0x20 || c == '"' || c == '\\' || c == 0x7f }

@@ -54,8 +54,9 @@ type EntityReader interface {
 	// ByKeys returns for each key the entities (not merged ones) holding it.
 	ByKeys(ctx context.Context, object record.Object, keys ...MatchKey) (map[MatchKey][]record.EntityID, error)
 
-	// Scan returns up to limit entities that stand for themselves with an id
-	// after the given one, in order of id. Object "" is any.
+	// Scan returns up to limit entities that stand for themselves, in a fixed
+	// order: by object, and of one object those first that appeared first. To
+	// go on, After is the last id of the page before. Object "" is any.
 	Scan(ctx context.Context, s EntityScan) ([]Entity, error)
 
 	// Count tells how many stand for themselves, by object.

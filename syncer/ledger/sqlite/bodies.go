@@ -10,21 +10,23 @@ import (
 )
 
 func (e *encoder) entity(x *ledger.Entity) {
-	e.bool(x.Dirty)
 	e.time(x.Created)
 	e.time(x.Updated)
 	e.origins(x.Origins)
 }
 
 func (d *decoder) entity(x *ledger.Entity) {
-	x.Dirty = d.bool()
 	x.Created, x.Updated = d.time(), d.time()
 	x.Origins = d.origins()
 }
 
-// origins keeps each distinct origin once: most fields of an entity share one.
+// origins keeps what distinct origins share once: most fields of an entity
+// came from the same record.
 func (e *encoder) origins(m map[string]ledger.Origin) {
-	names := slices.AppendSeq(make([]string, 0, len(m)), maps.Keys(m))
+	names := make([]string, 0, 32)
+	for name := range m {
+		names = append(names, name)
+	}
 	slices.Sort(names)
 	distinct := make([]ledger.Origin, 0, 4)
 	which := make([]int, len(names))
@@ -44,17 +46,22 @@ func (e *encoder) origins(m map[string]ledger.Origin) {
 		e.str(o.Rule)
 		e.str(o.Run)
 		e.time(o.Read)
+		e.time(o.After)
 	}
 	e.uint(uint64(len(names)))
 	for i, name := range names {
+		o := m[name]
 		e.str(name)
 		e.uint(uint64(which[i])) //nolint:gosec // an index
+		e.str(o.Before)
+		e.int(int64(o.Flips))
 	}
 }
 
+// sameOrigin leaves out what is the field's own.
 func sameOrigin(a, b *ledger.Origin) bool {
-	return a.At.Equal(b.At) && a.Read.Equal(b.Read) && a.Rule == b.Rule && a.Run == b.Run &&
-		a.System == b.System && a.Object == b.Object && a.Remote == b.Remote && a.Actor == b.Actor
+	return a.Remote == b.Remote && a.At.Equal(b.At) && a.Read.Equal(b.Read) && a.After.Equal(b.After) &&
+		a.Rule == b.Rule && a.Run == b.Run && a.System == b.System && a.Object == b.Object && a.Actor == b.Actor
 }
 
 func (d *decoder) origins() map[string]ledger.Origin {
@@ -63,7 +70,7 @@ func (d *decoder) origins() map[string]ledger.Origin {
 		o := &distinct[i]
 		o.Source = d.source()
 		o.Rule, o.Run = d.str(), d.str()
-		o.Read = d.time()
+		o.Read, o.After = d.time(), d.time()
 	}
 	n := d.count()
 	m := make(map[string]ledger.Origin, n)
@@ -73,7 +80,9 @@ func (d *decoder) origins() map[string]ledger.Origin {
 			d.fail()
 			return m
 		}
-		m[name] = distinct[at]
+		o := distinct[at]
+		o.Before, o.Flips = d.str(), int(d.int())
+		m[name] = o
 	}
 	return m
 }
@@ -107,8 +116,9 @@ func (e *encoder) ref(r ledger.Ref) {
 
 func (d *decoder) ref() ledger.Ref { return ledger.Ref{System: d.str(), Object: d.str(), ID: d.str()} }
 
-// link writes all of a link but its key, entity, state and held values.
+// link writes all of a link but its key, state and held values.
 func (e *encoder) link(l *ledger.Link) {
+	e.str(string(l.Entity))
 	e.str(string(l.As))
 	e.bool(l.Primary)
 	e.bool(l.Survivor != ledger.Ref{})
@@ -131,6 +141,7 @@ func (e *encoder) link(l *ledger.Link) {
 }
 
 func (d *decoder) link(l *ledger.Link) {
+	l.Entity = record.EntityID(d.str())
 	l.As, l.Primary = record.Object(d.str()), d.bool()
 	if d.bool() {
 		l.Survivor = d.ref()
@@ -145,6 +156,7 @@ func (d *decoder) link(l *ledger.Link) {
 }
 
 func (e *encoder) change(c *ledger.Change) {
+	e.str(string(c.Entity))
 	e.time(c.At)
 	e.source(&c.Source)
 	e.uint(uint64(len(c.Fields)))
@@ -160,6 +172,7 @@ func (e *encoder) change(c *ledger.Change) {
 }
 
 func (d *decoder) change(c *ledger.Change) {
+	c.Entity = record.EntityID(d.str())
 	c.At, c.Source = d.time(), d.source()
 	c.Fields = make([]ledger.FieldChange, d.count())
 	for i := range c.Fields {
@@ -169,8 +182,9 @@ func (d *decoder) change(c *ledger.Change) {
 	}
 }
 
-// intent writes all of an intent but its op, run and entity.
+// intent writes all of an intent but its op and run.
 func (e *encoder) intent(x *ledger.Intent) {
+	e.str(string(x.Entity))
 	e.str(x.Plan)
 	e.ref(x.Ref)
 	e.str(x.Kind)
@@ -189,6 +203,7 @@ func (e *encoder) intent(x *ledger.Intent) {
 }
 
 func (d *decoder) intent(x *ledger.Intent) {
+	x.Entity = record.EntityID(d.str())
 	x.Plan, x.Ref, x.Kind = d.str(), d.ref(), d.str()
 	x.Before, x.After = d.fields(), d.fields()
 	n := d.count()

@@ -14,7 +14,29 @@ import (
 
 type encoder struct {
 	b       []byte
+	start   int
 	scratch []byte
+}
+
+// begin starts a body; end returns it. Bodies of one group share a buffer,
+// which reset gives back once the driver has copied them.
+func (e *encoder) begin() { e.start = len(e.b) }
+
+func (e *encoder) end() []byte { return e.b[e.start:len(e.b):len(e.b)] }
+
+func (e *encoder) reset() {
+	const keep = 1 << 20
+	if cap(e.b) > keep {
+		e.b = nil
+	}
+	e.b = e.b[:0]
+}
+
+// whole returns the stored form of fields as a body of its own.
+func (e *encoder) whole(f record.Fields) []byte {
+	e.begin()
+	e.b = f.AppendEncoded(e.b)
+	return e.end()
 }
 
 func (e *encoder) uint(n uint64) { e.b = binary.AppendUvarint(e.b, n) }
@@ -128,6 +150,15 @@ func (d *decoder) fields() record.Fields {
 		d.err = fmt.Errorf("%w: %w", ledger.ErrDamaged, err)
 	}
 	return f
+}
+
+// wholeFields reads a body made by whole.
+func wholeFields(b []byte) (record.Fields, error) {
+	f, err := record.DecodeFields(b)
+	if err != nil {
+		return record.Fields{}, fmt.Errorf("%w: %w", ledger.ErrDamaged, err)
+	}
+	return f, nil
 }
 
 func (d *decoder) value() record.Value {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
 
 	"github.com/tandem-sync/tandem/record"
 	"github.com/tandem-sync/tandem/syncer/ledger"
@@ -12,25 +13,38 @@ type entities struct{ t *txn }
 
 // entityRow is an entity's line in the directory.
 type entityRow struct {
-	object record.Object
+	object record.Object // "" while it is only spoken of
 	into   record.EntityID
-	dirty  bool
 	row    int64
+	mark   markState
 }
 
-const entityColumns = "e.id, e.object, e.into_id, e.row, b.golden, b.rest"
+// markState is what is known of an entity's dirty mark.
+type markState uint8
+
+const (
+	markUnknown markState = iota
+	markClean
+	markDirty
+)
+
+func markOf(dirty bool) markState {
+	if dirty {
+		return markDirty
+	}
+	return markClean
+}
+
+const entityColumns = "SELECT b.id, b.object, b.into_id, b.row, b.golden, b.rest, " +
+	"EXISTS (SELECT 1 FROM dirty x WHERE x.object = b.object AND x.row = b.row)"
 
 func (e entities) Get(_ context.Context, ids ...record.EntityID) (map[record.EntityID]ledger.Entity, error) {
 	if err := e.t.flushEntities(); err != nil {
 		return nil, err
 	}
 	out := make(map[record.EntityID]ledger.Entity, len(ids))
-	if e.t.write {
-		for _, id := range ids {
-			e.t.seenEntities[id] = nil
-		}
-	}
-	err := e.t.in("SELECT "+entityColumns+" FROM entity e JOIN entity_body b ON b.row = e.row WHERE e.id IN (%in)",
+	e.t.boundSeen()
+	err := e.t.in(entityColumns+" FROM entity e CROSS JOIN entity_body b ON b.row = e.row WHERE e.id IN (%in)",
 		texts(ids), func(row []driver.Value) error {
 			x, err := e.t.readEntity(row)
 			out[x.ID] = x
@@ -44,27 +58,23 @@ func (t *txn) readEntity(row []driver.Value) (ledger.Entity, error) {
 		ID:     record.EntityID(asText(row[0])),
 		Object: record.Object(asText(row[1])),
 		Into:   record.EntityID(asText(row[2])),
+		Dirty:  asInt(row[6]) != 0,
 	}
+	t.seenEntities[x.ID] = &entityRow{object: x.Object, into: x.Into, row: asInt(row[3]), mark: markOf(x.Dirty)}
 	d := decoder{s: string(asBlob(row[5]))}
 	d.entity(&x)
 	if d.err != nil {
 		return x, d.err
 	}
-	if t.write {
-		t.seenEntities[x.ID] = &entityRow{object: x.Object, into: x.Into, dirty: x.Dirty, row: asInt(row[3])}
-	}
-	golden := decoder{s: ""}
-	x.Golden = golden.wholeFields(asBlob(row[4]))
-	return x, golden.err
+	var err error
+	x.Golden, err = wholeFields(asBlob(row[4]))
+	return x, err
 }
 
 func (e entities) ByKeys(
 	_ context.Context, object record.Object, keys ...ledger.MatchKey,
 ) (map[ledger.MatchKey][]record.EntityID, error) {
 	if err := e.t.flushKeys(); err != nil {
-		return nil, err
-	}
-	if err := e.t.flushEntities(); err != nil {
 		return nil, err
 	}
 	out := make(map[ledger.MatchKey][]record.EntityID, len(keys))
@@ -76,8 +86,8 @@ func (e entities) ByKeys(
 		}
 		args[i] = composed
 	}
-	err := e.t.in("SELECT k.key, k.entity FROM match_key k LEFT JOIN entity e ON e.id = k.entity"+
-		" WHERE k.key IN (%in) AND coalesce(e.into_id, '') = '' ORDER BY k.key, k.entity",
+	err := e.t.in("SELECT k.key, b.id FROM match_key k CROSS JOIN entity_body b ON b.row = k.row"+
+		" WHERE k.key IN (%in) AND b.into_id = '' ORDER BY k.key, k.row",
 		args, func(row []driver.Value) error {
 			_, kind, value := split(asText(row[0]))
 			k := ledger.MatchKey{Kind: kind, Value: value}
@@ -87,31 +97,40 @@ func (e entities) ByKeys(
 	return out, err
 }
 
+// Scan goes by object and row: entities that were read together come together.
 func (e entities) Scan(_ context.Context, s ledger.EntityScan) ([]ledger.Entity, error) {
-	if err := e.t.flushEntities(); err != nil {
+	t := e.t
+	if err := t.flushEntities(); err != nil {
 		return nil, err
 	}
-	text := "SELECT " + entityColumns + " FROM entity e JOIN entity_body b ON b.row = e.row WHERE e.id > ?1"
-	if s.Dirty {
-		text = "SELECT " + entityColumns + " FROM dirty d CROSS JOIN entity e ON e.id = d.id" +
-			" CROSS JOIN entity_body b ON b.row = e.row WHERE d.id > ?1"
+	t.boundSeen()
+	object, number := s.Object, int64(0)
+	if s.After != "" {
+		at, err := t.findEntities([]record.EntityID{s.After})
+		if err != nil {
+			return nil, err
+		}
+		if at[0] == nil {
+			return nil, fmt.Errorf("a scan was to go on after entity %s, which is not in the ledger", s.After)
+		}
+		object, number = at[0].object, at[0].row
 	}
-	text += " AND e.into_id = ''"
-	args := []driver.Value{string(s.After), limited(s.Limit)}
+	from := " FROM entity s INDEXED BY entity_scan"
+	if s.Dirty {
+		from = " FROM dirty s"
+	}
+	place := "(s.object, s.row) > (?1, ?2)"
 	if s.Object != "" {
-		text += " AND e.object = ?3"
-		args = append(args, string(s.Object))
-	}
-	order := " ORDER BY e.id LIMIT ?2"
-	if s.Dirty {
-		order = " ORDER BY d.id LIMIT ?2"
+		place = "s.object = ?1 AND s.row > ?2"
 	}
 	var out []ledger.Entity
-	err := e.t.query(text+order, args, func(row []driver.Value) error {
-		x, err := e.t.readEntity(row)
-		out = append(out, x)
-		return err
-	})
+	err := t.query(entityColumns+from+" CROSS JOIN entity_body b ON b.row = s.row WHERE "+place+
+		" AND b.into_id = '' ORDER BY s.object, s.row LIMIT ?3",
+		[]driver.Value{string(object), number, limited(s.Limit)}, func(row []driver.Value) error {
+			x, err := t.readEntity(row)
+			out = append(out, x)
+			return err
+		})
 	return out, err
 }
 
@@ -120,7 +139,7 @@ func (e entities) Count(context.Context) (map[record.Object]int, error) {
 		return nil, err
 	}
 	out := make(map[record.Object]int)
-	err := e.t.query("SELECT object, count(*) FROM entity WHERE into_id = '' GROUP BY object", nil,
+	err := e.t.query("SELECT object, count(*) FROM entity WHERE into_id = '' AND object <> '' GROUP BY object", nil,
 		func(row []driver.Value) error {
 			out[record.Object(asText(row[0]))] = int(asInt(row[1]))
 			return nil

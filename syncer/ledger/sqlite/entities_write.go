@@ -9,10 +9,12 @@ import (
 	"github.com/tandem-sync/tandem/syncer/ledger"
 )
 
+var errNoID = errors.New("an entity without an id cannot be stored: this is a mistake in Tandem, please report it")
+
 func (e entities) Put(_ context.Context, xs ...ledger.Entity) error {
 	for i := range xs {
-		if xs[i].ID == "" {
-			return errors.New("an entity without an id cannot be stored: this is a mistake in Tandem, please report it")
+		if xs[i].ID == "" || xs[i].Object == "" {
+			return errNoID
 		}
 		if e.t.entities.put(xs[i].ID, xs[i]) {
 			if err := e.t.flushEntities(); err != nil {
@@ -23,137 +25,169 @@ func (e entities) Put(_ context.Context, xs ...ledger.Entity) error {
 	return nil
 }
 
+// entityGroup is what a group of puts comes to.
+type entityGroup struct{ directory, bodies, dirty, clean []driver.Value }
+
 func (t *txn) flushEntities() error {
 	xs := t.entities.taken()
 	if len(xs) == 0 {
 		return nil
 	}
-	if err := t.findEntities(xs); err != nil {
-		return err
-	}
-	var directory, bodies, dirty, clean []driver.Value
+	t.boundSeen()
+	ids := make([]record.EntityID, len(xs))
 	for i := range xs {
-		x := &xs[i]
-		old := t.seenEntities[x.ID]
-		now := &entityRow{object: x.Object, into: x.Into, dirty: x.Dirty}
-		if old != nil {
-			now.row = old.row
-		} else {
-			n, err := t.number("entity_body")
-			if err != nil {
-				return err
-			}
-			now.row = n
-		}
-		if old == nil || old.object != now.object || old.into != now.into {
-			directory = append(directory, string(x.ID), string(x.Object), string(x.Into), now.row)
-		}
-		switch {
-		case x.Dirty && (old == nil || !old.dirty):
-			dirty = append(dirty, string(x.ID))
-		case !x.Dirty && old != nil && old.dirty:
-			clean = append(clean, string(x.ID))
-		}
-		t.enc.b = nil
-		t.enc.entity(x)
-		bodies = append(bodies, now.row, x.Golden.Encode(), t.enc.b)
-		t.seenEntities[x.ID] = now
+		ids[i] = xs[i].ID
 	}
-	return errors.Join(
-		t.insert("REPLACE INTO entity (id, object, into_id, row) VALUES %rows", 4, directory),
-		t.insert("REPLACE INTO entity_body (row, golden, rest) VALUES %rows", 3, bodies),
-		t.insert("REPLACE INTO dirty (id) VALUES %rows", 1, dirty),
-		t.insert("DELETE FROM dirty WHERE id IN (%in)", 1, clean),
-	)
-}
-
-// findEntities looks up the directory lines of entities not seen yet. Ids grow
-// with time, so that most new ones are known by being greater than all.
-func (t *txn) findEntities(xs []ledger.Entity) error {
-	var ask []driver.Value
-	last, known := "", false
-	for i := range xs {
-		id := xs[i].ID
-		if _, ok := t.seenEntities[id]; ok {
-			continue
-		}
-		if !known {
-			row, err := t.c.one("SELECT coalesce(max(id), '') FROM entity")
-			if err != nil {
-				return err
-			}
-			last, known = asText(row[0]), true
-		}
-		if string(id) <= last {
-			ask = append(ask, string(id))
-		}
-	}
-	return t.in("SELECT e.id, e.object, e.into_id, e.row, EXISTS (SELECT 1 FROM dirty d WHERE d.id = e.id)"+
-		" FROM entity e WHERE e.id IN (%in)", ask, func(row []driver.Value) error {
-		t.seenEntities[record.EntityID(asText(row[0]))] = &entityRow{
-			object: record.Object(asText(row[1])), into: record.EntityID(asText(row[2])),
-			row: asInt(row[3]), dirty: asInt(row[4]) != 0,
-		}
-		return nil
-	})
-}
-
-// keysOf are the match keys an entity is to have.
-type keysOf struct {
-	id   record.EntityID
-	keys []string // composed
-}
-
-func (e entities) PutKeys(_ context.Context, id record.EntityID, object record.Object, keys ...ledger.MatchKey) error {
-	k := keysOf{id: id, keys: make([]string, len(keys))}
-	for i, key := range keys {
-		composed, err := compose(string(object), key.Kind, key.Value)
-		if err != nil {
-			return err
-		}
-		k.keys[i] = composed
-	}
-	if e.t.keys.put(id, k) {
-		return e.t.flushKeys()
-	}
-	return nil
-}
-
-func (t *txn) flushKeys() error {
-	all := t.keys.taken()
-	if len(all) == 0 {
-		return nil
-	}
-	ids := make([]record.EntityID, len(all))
-	for i := range all {
-		ids[i] = all[i].id
-	}
-	type line struct {
-		key string
-		id  record.EntityID
-	}
-	have := make(map[line]struct{})
-	err := t.in("SELECT key, entity FROM match_key WHERE entity IN (%in)", texts(ids), func(row []driver.Value) error {
-		have[line{asText(row[0]), record.EntityID(asText(row[1]))}] = struct{}{}
-		return nil
-	})
+	found, err := t.findEntities(ids)
 	if err != nil {
 		return err
 	}
-	var add []driver.Value
-	for i := range all {
-		for _, key := range all[i].keys {
-			l := line{key, all[i].id}
-			if _, ok := have[l]; !ok {
-				add = append(add, key, string(l.id))
+	defer t.enc.reset()
+	var g entityGroup
+	for i := range xs {
+		x, old := &xs[i], found[i]
+		now := &entityRow{object: x.Object, into: x.Into, mark: markOf(x.Dirty)}
+		if old == nil {
+			if now.row, err = t.number("entity_body"); err != nil {
+				return err
 			}
-			delete(have, l)
+		} else {
+			now.row = old.row
+		}
+		if old == nil || old.object != now.object || old.into != now.into {
+			g.directory = append(g.directory, string(x.ID), string(x.Object), string(x.Into), now.row)
+		}
+		t.markChange(&g, old, now)
+		golden := t.enc.whole(x.Golden)
+		t.enc.begin()
+		t.enc.entity(x)
+		g.bodies = append(g.bodies, now.row, string(x.ID), string(x.Object), string(x.Into), golden, t.enc.end())
+		t.seenEntities[x.ID] = now
+	}
+	return t.storeEntities(g)
+}
+
+// markChange leaves an entity's dirty mark as it is now.
+func (t *txn) markChange(g *entityGroup, old, now *entityRow) {
+	if old != nil && old.object != now.object && old.mark != markClean {
+		g.clean = append(g.clean, string(old.object), now.row)
+		old = nil
+	}
+	switch {
+	case now.mark == markDirty && (old == nil || old.mark != markDirty):
+		g.dirty = append(g.dirty, string(now.object), now.row)
+	case now.mark == markClean && old != nil && old.mark != markClean:
+		g.clean = append(g.clean, string(now.object), now.row)
+	}
+}
+
+func (t *txn) storeEntities(g entityGroup) error {
+	return errors.Join(
+		t.insert("DELETE FROM dirty WHERE (object, row) IN (VALUES %rows)", 2, g.clean),
+		t.insert("REPLACE INTO entity (id, object, into_id, row) VALUES %rows", 4, g.directory),
+		t.insert("REPLACE INTO entity_body (row, id, object, into_id, golden, rest) VALUES %rows", 6, g.bodies),
+		t.insert("REPLACE INTO dirty (object, row) VALUES %rows", 2, g.dirty),
+	)
+}
+
+// findEntities returns the directory lines of entities, nil for those that
+// have none.
+func (t *txn) findEntities(ids []record.EntityID) ([]*entityRow, error) {
+	var ask []driver.Value
+	for _, id := range ids {
+		if _, ok := t.seenEntities[id]; !ok {
+			ask = append(ask, string(id))
+			t.seenEntities[id] = nil
 		}
 	}
-	for l := range have {
-		if err := t.exec("DELETE FROM match_key WHERE key = ? AND entity = ?", l.key, string(l.id)); err != nil {
-			return err
+	err := t.in("SELECT id, object, into_id, row FROM entity WHERE id IN (%in)", ask, func(row []driver.Value) error {
+		t.seenEntities[record.EntityID(asText(row[0]))] = &entityRow{
+			object: record.Object(asText(row[1])), into: record.EntityID(asText(row[2])), row: asInt(row[3]),
+		}
+		return nil
+	})
+	out := make([]*entityRow, len(ids))
+	for i, id := range ids {
+		out[i] = t.seenEntities[id]
+	}
+	return out, err
+}
+
+// rowsOf returns the row numbers of entities, and gives one to those that are
+// only spoken of yet.
+func (t *txn) rowsOf(ids []record.EntityID) ([]int64, error) {
+	if err := t.flushEntities(); err != nil {
+		return nil, err
+	}
+	t.boundSeen()
+	found, err := t.findEntities(ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]int64, len(ids))
+	var directory []driver.Value
+	for i, id := range ids {
+		if found[i] == nil {
+			found[i] = t.seenEntities[id] // an id given twice
+		}
+		if found[i] == nil {
+			n, err := t.number("entity_body")
+			if err != nil {
+				return nil, err
+			}
+			found[i] = &entityRow{row: n, mark: markClean}
+			t.seenEntities[id] = found[i]
+			directory = append(directory, string(id), "", "", n)
+		}
+		out[i] = found[i].row
+	}
+	return out, t.insert("REPLACE INTO entity (id, object, into_id, row) VALUES %rows", 4, directory)
+}
+
+// knownRows returns the row numbers of those entities that have one.
+func (t *txn) knownRows(ids []record.EntityID) ([]driver.Value, error) {
+	if err := t.flushEntities(); err != nil {
+		return nil, err
+	}
+	t.boundSeen()
+	found, err := t.findEntities(ids)
+	out := make([]driver.Value, 0, len(ids))
+	for _, f := range found {
+		if f != nil {
+			out = append(out, f.row)
 		}
 	}
-	return t.insert("INSERT OR IGNORE INTO match_key (key, entity) VALUES %rows", 2, add)
+	return out, err
+}
+
+// boundSeen forgets what was seen when it has become much, as in a long walk
+// over everything. It only spares look-ups.
+func (t *txn) boundSeen() {
+	const most = 4096
+	if len(t.seenEntities) > most {
+		clear(t.seenEntities)
+	}
+}
+
+func (e entities) Mark(_ context.Context, m ledger.Mark, ids ...record.EntityID) error {
+	t := e.t
+	if err := t.flushEntities(); err != nil {
+		return err
+	}
+	found, err := t.findEntities(ids)
+	if err != nil {
+		return err
+	}
+	var lines []driver.Value
+	for _, f := range found {
+		if f == nil || f.object == "" || f.mark == markOf(bool(m)) {
+			continue
+		}
+		f.mark = markOf(bool(m))
+		lines = append(lines, string(f.object), f.row)
+	}
+	if m == ledger.Dirty {
+		return t.insert("REPLACE INTO dirty (object, row) VALUES %rows", 2, lines)
+	}
+	return t.insert("DELETE FROM dirty WHERE (object, row) IN (VALUES %rows)", 2, lines)
 }

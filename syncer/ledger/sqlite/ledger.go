@@ -39,7 +39,7 @@ func (l *Ledger) View(ctx context.Context, f func(ledger.Reader) error) error {
 	if _, err := c.one("SELECT version FROM schema"); err != nil {
 		return err
 	}
-	return f(newReader(&txn{ctx: ctx, c: c}))
+	return f(newReader(newTxn(ctx, c, false)))
 }
 
 // Update runs f in one transaction.
@@ -61,7 +61,7 @@ func (l *Ledger) Update(ctx context.Context, f func(ledger.Tx) error) error {
 			_ = c.exec("ROLLBACK") // SQLite may have rolled back by itself
 		}
 	}()
-	t := newTxn(ctx, c)
+	t := newTxn(ctx, c, true)
 	if err := f(newTx(t)); err != nil {
 		return err
 	}

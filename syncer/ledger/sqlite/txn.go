@@ -20,6 +20,7 @@ type txn struct {
 	write bool
 	enc   encoder
 
+	// Order matters: what belongs to an entity needs its row number.
 	entities waiting[record.EntityID, ledger.Entity]
 	keys     waiting[record.EntityID, keysOf]
 	links    waiting[string, ledger.Link]
@@ -35,9 +36,9 @@ type txn struct {
 	next map[string]int64 // per table, the next free row number
 }
 
-func newTxn(ctx context.Context, c *conn) *txn {
+func newTxn(ctx context.Context, c *conn, write bool) *txn {
 	return &txn{
-		ctx: ctx, c: c, write: true,
+		ctx: ctx, c: c, write: write,
 		seenEntities: make(map[record.EntityID]*entityRow),
 		seenLinks:    make(map[string]*linkRow),
 		next:         make(map[string]int64),
@@ -98,7 +99,7 @@ func (t *txn) flush() error {
 // there are few of them.
 func groupSizes() [4]int { return [4]int{64, 16, 4, 1} }
 
-// insert runs a statement with "%rows" for rows of width values each.
+// insert runs a statement with "%rows" or "%in" for rows of width values each.
 func (t *txn) insert(text string, width int, values []driver.Value) error {
 	for _, n := range groupSizes() {
 		for len(values) >= n*width {
@@ -175,6 +176,14 @@ func texts[S ~string](ids []S) []driver.Value {
 	out := make([]driver.Value, len(ids))
 	for i, id := range ids {
 		out[i] = string(id)
+	}
+	return out
+}
+
+func numbers(rows []int64) []driver.Value {
+	out := make([]driver.Value, len(rows))
+	for i, n := range rows {
+		out[i] = n
 	}
 	return out
 }

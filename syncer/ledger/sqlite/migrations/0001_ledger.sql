@@ -2,31 +2,41 @@
 -- that are found by number: a body is rewritten in place without touching an
 -- index, and a directory page holds some fifty keys.
 
+-- Entity ids are spread at random. What belongs to an entity is found by its
+-- row number instead, so that entities read together lie together.
 CREATE TABLE entity (
   id      TEXT PRIMARY KEY,
-  object  TEXT NOT NULL,
+  object  TEXT NOT NULL,          -- '' while others speak of it and it is not stored yet
   into_id TEXT NOT NULL,          -- '' if it stands for itself
   row     INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX entity_scan ON entity (object, row, into_id);
 
 CREATE TABLE entity_body (
-  row    INTEGER PRIMARY KEY,
-  golden BLOB NOT NULL,           -- stored fields: one JSON object
-  rest   BLOB NOT NULL
+  row     INTEGER PRIMARY KEY,
+  id      TEXT NOT NULL,          -- these three as in entity
+  object  TEXT NOT NULL,
+  into_id TEXT NOT NULL,
+  golden  BLOB NOT NULL,          -- stored fields: one JSON object
+  rest    BLOB NOT NULL
 );
 
-CREATE TABLE dirty (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE dirty (
+  object TEXT NOT NULL,
+  row    INTEGER NOT NULL,
+  PRIMARY KEY (object, row)
+) WITHOUT ROWID;
 
 CREATE TABLE match_key (
   key    TEXT NOT NULL,           -- object US kind US value
-  entity TEXT NOT NULL,
-  PRIMARY KEY (key, entity)
+  row    INTEGER NOT NULL,        -- of the entity, as in all tables below
+  PRIMARY KEY (key, row)
 ) WITHOUT ROWID;
-CREATE INDEX match_key_entity ON match_key (entity);
+CREATE INDEX match_key_row ON match_key (row);
 
 CREATE TABLE link (
   key    TEXT PRIMARY KEY,        -- system US object US remote id
-  entity TEXT NOT NULL,
+  entity INTEGER NOT NULL,
   state  TEXT NOT NULL,
   row    INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -40,7 +50,7 @@ CREATE TABLE link_body (
 
 CREATE TABLE history (
   seq    INTEGER PRIMARY KEY,
-  entity TEXT NOT NULL,
+  entity INTEGER NOT NULL,
   run    TEXT NOT NULL,
   body   BLOB NOT NULL
 );
@@ -55,7 +65,7 @@ CREATE TABLE history_run (
 
 CREATE TABLE intent (
   op     TEXT PRIMARY KEY,
-  entity TEXT NOT NULL,
+  entity INTEGER NOT NULL,
   run    TEXT NOT NULL,
   row    INTEGER NOT NULL
 ) WITHOUT ROWID;
