@@ -48,6 +48,10 @@ func (t *Twin) makeCredentials() error {
 	return nil
 }
 
+// AccessToken hands out an access token of the integration user without a
+// call, for tests that are not about logging in.
+func (t *Twin) AccessToken() string { return t.tokens.Issue(t.users.Integration).AccessToken }
+
 type oauthError struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description"`

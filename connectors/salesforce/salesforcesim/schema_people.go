@@ -64,6 +64,7 @@ Jigsaw string:20 cu
 JigsawContactId string:20
 ` + cleanStatus + `
 CompanyDunsNumber string:9 cu
+DandbCompanyId reference cu >DandBCompany
 EmailBouncedReason string:255 u
 EmailBouncedDate datetime u
 IndividualId reference cu >Individual
@@ -181,4 +182,6 @@ NaicsCode string:8 cu
 NaicsDesc string:120 cu
 YearStarted string:4 cu
 SicDesc string:80 cu
+DandbCompanyId reference cu >DandBCompany
+OperatingHoursId reference cu >OperatingHours
 `
