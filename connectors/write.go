@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors/fault"
+	"github.com/tandem-sync/tandem/connectors/httpapi"
 	"github.com/tandem-sync/tandem/record"
 )
 
@@ -66,8 +67,11 @@ type Result struct {
 }
 
 // Untouched tells whether err proves that a write did not take effect: it was
-// refused before anything was stored.
+// refused before anything was stored, or never left this machine.
 func Untouched(err error) bool {
+	if httpapi.NotSent(err) {
+		return true
+	}
 	switch fault.ClassOf(err) {
 	case fault.RateLimited, fault.Exhausted, fault.Locked, fault.Auth, fault.Permission, fault.Invalid, fault.Conflict,
 		fault.Stale, fault.Missing, fault.Merged, fault.Unsupported, fault.Forbidden:

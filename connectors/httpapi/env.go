@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,8 +12,8 @@ import (
 
 // Env is what whoever runs the connectors gives them to call with.
 type Env struct {
-	Tokens  TokenStore
-	Budget  Budget
+	Tokens  TokenStore // nil for one in memory
+	Budget  Budget     // nil for one of this process alone
 	Log     zerolog.Logger
 	Metrics prometheus.Registerer // nil for none
 	// Transport makes the connections; nil for the default, which refuses
@@ -21,6 +22,11 @@ type Env struct {
 	// AllowLoopback lets base URLs be http and point to this machine, for
 	// twins and tests.
 	AllowLoopback bool
+	// AllowPrivate lists private networks that may be called all the same, for
+	// systems that run in the customer's own network.
+	AllowPrivate []netip.Prefix
+	// Version goes into the User-Agent; "" is "dev".
+	Version string
 }
 
 // TokenStore keeps OAuth tokens across restarts and replicas. The key names
@@ -38,7 +44,8 @@ type TokenStore interface {
 // Budget shares the rate limits of an account between all who call it.
 type Budget interface {
 	// Take waits until one call under the named limit may be made: at most n
-	// in each period. It returns ctx's error if that comes first.
+	// in each period. It returns ctx's error if that comes first, or at once a
+	// *WaitError if it already knows that ctx ends before.
 	Take(ctx context.Context, limit string, n int, period time.Duration) error
 	// Learn tells what the vendor says is left of a limit until reset.
 	Learn(ctx context.Context, limit string, remaining int, reset time.Time)
