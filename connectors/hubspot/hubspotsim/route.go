@@ -45,6 +45,7 @@ func canonical(r *http.Request) (*http.Request, bool) {
 
 func (t *Twin) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Hubspot-Correlation-Id", newUUID())
+	w.Header().Set("Date", t.clock.Now().UTC().Format(http.TimeFormat)) // readers tell the portal's time by it
 	same, ok := canonical(r)
 	if !ok {
 		notFound().write(w)

@@ -1,0 +1,127 @@
+package hubspot
+
+import (
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/tandem-sync/tandem/config/diag"
+	"github.com/tandem-sync/tandem/config/secret"
+	"github.com/tandem-sync/tandem/connectors/httpapi"
+)
+
+const (
+	defaultBase    = "https://api.hubapi.com"
+	defaultVersion = "2026-03"
+	authorizeURL   = "https://app.hubspot.com/oauth/authorize"
+)
+
+// Config is what a connectors/<name>.yaml of type hubspot holds beside what
+// every connector has.
+type Config struct {
+	Auth    Auth   `yaml:"auth,required"`
+	Version string `yaml:"version"`  // of the API: 2026-03, 2026-09 or v3
+	BaseURL string `yaml:"base_url"` // instead of https://api.hubapi.com
+	// Key is the unique property of ours by which creates are known.
+	Key string `yaml:"key"`
+	// Overlap is how late the search index may show a change; each pass reaches
+	// back that far, and once in DeepOverlap as far as that.
+	Overlap     time.Duration `yaml:"overlap"`
+	DeepOverlap time.Duration `yaml:"deep_overlap"`
+	// Ranges is into how many ranges of ids a first read is divided; 1 is none.
+	Ranges int `yaml:"ranges"`
+	// SearchRate is how many searches a second are made at most, for all objects;
+	// 0 leaves it to HubSpot, which allows an account five.
+	SearchRate int `yaml:"search_rate"`
+	// Sources are the objects beside the CRM's that are offered; all unless set.
+	Sources []string `yaml:"sources" oneof:"campaigns campaign_members list_members form_submissions email_events events"`
+	// Lists and Forms limit to these names what is read of lists and forms.
+	Lists []string `yaml:"lists"`
+	Forms []string `yaml:"forms"`
+	// EmailEvents and Events name the types of events kept; e-mail events are
+	// all kept unless set, and there are no other events unless set.
+	EmailEvents []string `yaml:"email_events"`
+	Events      []string `yaml:"events"`
+	// MembersEvery is how often campaign members, which HubSpot can only tell
+	// in full, are read again.
+	MembersEvery time.Duration `yaml:"members_every"`
+	// MarketingContacts allows hs_marketable_status to be set, which can cost.
+	MarketingContacts bool `yaml:"marketing_contacts"`
+}
+
+// Auth is one of: a service key, an OAuth app with a refresh token, or an
+// OAuth app with client credentials.
+type Auth struct {
+	ServiceKey   secret.Secret `yaml:"service_key"`
+	ClientID     string        `yaml:"client_id"`
+	ClientSecret secret.Secret `yaml:"client_secret"`
+	RefreshToken secret.Secret `yaml:"refresh_token"` // or by `tandem auth login`
+	Grant        string        `yaml:"grant" oneof:"refresh_token client_credentials"`
+	Scopes       []string      `yaml:"scopes"`
+}
+
+func defaults() Config {
+	return Config{
+		Version: defaultVersion, BaseURL: defaultBase, Key: "tandem_id", Ranges: 4, SearchRate: 4,
+		Overlap: time.Minute, DeepOverlap: time.Hour, MembersEvery: 6 * time.Hour,
+		Sources: []string{"campaigns", "campaign_members", "list_members", "form_submissions", "email_events", "events"},
+	}
+}
+
+//nolint:gochecknoglobals // compiled once, never written
+var versionShape = regexp.MustCompile(`^(v3|20\d\d-(03|09)(-beta)?)$`)
+
+func decodeConfig(node diag.Node) (Config, diag.List) {
+	cfg := defaults()
+	problems := diag.Decode(node, &cfg)
+	at := func(key string) diag.Node {
+		if n, ok := node.Get(key); ok {
+			return n
+		}
+		return node
+	}
+	if !versionShape.MatchString(cfg.Version) {
+		problems.Errorf(at("version"), "%q is no API version: write 2026-03, 2026-09 or v3", cfg.Version)
+	}
+	if cfg.Ranges < 1 || cfg.Ranges > 16 {
+		problems.Errorf(at("ranges"), "ranges must be from 1 to 16")
+	}
+	if cfg.Overlap < 0 || cfg.DeepOverlap < 0 || cfg.MembersEvery < 0 || cfg.SearchRate < 0 {
+		problems.Errorf(node, "overlap, deep_overlap, members_every and search_rate must not be negative")
+	}
+	problems.Add(cfg.Auth.check(at("auth"))...)
+	return cfg, problems
+}
+
+func (a Auth) check(n diag.Node) diag.List {
+	var problems diag.List
+	key, app := !a.ServiceKey.IsZero(), a.ClientID != "" || !a.ClientSecret.IsZero()
+	switch {
+	case key && app:
+		problems.Errorf(n, "give either service_key or client_id with client_secret, not both")
+	case !key && !app:
+		problems.Errorf(n, "give service_key, or client_id and client_secret of an OAuth app")
+	case app && (a.ClientID == "" || a.ClientSecret.IsZero()):
+		problems.Errorf(n, "an OAuth app needs both client_id and client_secret")
+	case key && a.Grant != "":
+		problems.Errorf(n, "grant belongs to an OAuth app; a service key has none")
+	}
+	return problems
+}
+
+func (c Config) auth() httpapi.Auth {
+	a := c.Auth
+	if !a.ServiceKey.IsZero() {
+		return httpapi.ServiceKey(a.ServiceKey)
+	}
+	o := httpapi.OAuth{
+		TokenURL: c.BaseURL + paths(c.Version).token(), AuthURL: authorizeURL,
+		ClientID: a.ClientID, ClientSecret: a.ClientSecret, Refresh: a.RefreshToken, Scopes: a.Scopes,
+	}
+	if a.Grant == "client_credentials" {
+		return httpapi.ClientCredentials(o)
+	}
+	return httpapi.RefreshToken(o)
+}
+
+func (c Config) offers(source string) bool { return slices.Contains(c.Sources, source) }
