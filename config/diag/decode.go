@@ -2,6 +2,7 @@ package diag
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -45,7 +46,7 @@ func (d *decoder) value(n Node, v reflect.Value, oneOf []string) {
 		d.null(n, v)
 		return
 	}
-	if self, ok := v.Addr().Interface().(NodeDecoder); ok {
+	if self, ok := reflect.TypeAssert[NodeDecoder](v.Addr()); ok {
 		d.problems.Add(self.DecodeNode(n)...)
 		return
 	}
@@ -69,7 +70,7 @@ func (d *decoder) value(n Node, v reflect.Value, oneOf []string) {
 // null leaves a value alone, but a struct written as nothing (`auth:`) still
 // has to have its required keys.
 func (d *decoder) null(n Node, v reflect.Value) {
-	if _, self := v.Addr().Interface().(NodeDecoder); !self && v.Kind() == reflect.Struct {
+	if _, self := reflect.TypeAssert[NodeDecoder](v.Addr()); !self && v.Kind() == reflect.Struct {
 		d.structure(n, v)
 	}
 }
@@ -121,13 +122,8 @@ func (d *decoder) unsigned(n Node, v reflect.Value) {
 }
 
 func (d *decoder) word(n Node, text string, oneOf []string) {
-	if len(oneOf) == 0 {
+	if len(oneOf) == 0 || slices.Contains(oneOf, text) {
 		return
-	}
-	for _, w := range oneOf {
-		if w == text {
-			return
-		}
 	}
 	d.problems.Add(n.Errorf("%q is not one of: %s", text, strings.Join(oneOf, ", ")).WithNearest(text, oneOf))
 }

@@ -163,7 +163,11 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		var s settings
-		diag.Decode(n, &s)
+		for _, p := range diag.Decode(n, &s) {
+			if p.Summary == "" {
+				t.Fatalf("a problem without words: %+v", p)
+			}
+		}
 		n.Value()
 	})
 }

@@ -89,7 +89,7 @@ func (d Diagnostic) WithNearest(name string, candidates []string) Diagnostic {
 	return d
 }
 
-var sensitive = regexp.MustCompile( //nolint:gochecknoglobals // compiled once, never written
+var sensitive = regexp.MustCompile(
 	`(?i)([\w-]*(?:secret|token|password|passphrase|passwd|private|credential|api_?key|signing_?key)[\w-]*["']?\s*:\s*)([^\s#].*)$`)
 
 // maskSource hides what stands after a key that sounds like a secret: the line

@@ -100,18 +100,17 @@ func window(source string, column int) (line, padding string) {
 	}
 	to := min(from+shownColumns, len(runes))
 	line = printable(string(runes[from:to]))
+	padding = strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}, string(runes[from:at]))
 	if from > 0 {
-		line, padding = "…"+line, " "
+		line, padding = "…"+line, " "+padding
 	}
 	if to < len(runes) {
 		line += "…"
-	}
-	for _, r := range runes[from:at] {
-		if r == '\t' {
-			padding += "\t"
-		} else {
-			padding += " "
-		}
 	}
 	return line, padding
 }

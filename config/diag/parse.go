@@ -100,7 +100,7 @@ func invalidLine(src []byte) int {
 	return 1
 }
 
-var yamlPlace = regexp.MustCompile(`^yaml: (?:line \d+: )?`) //nolint:gochecknoglobals // compiled once, never written
+var yamlPlace = regexp.MustCompile(`^yaml: (?:line \d+: )?`)
 
 // syntax locates an error of the YAML parser. The parser names the line where
 // the enclosing block began, if any, so the place is found by parsing prefixes:

@@ -63,8 +63,8 @@ func (n Node) Bool(problems *List) bool {
 }
 
 var (
-	decimalInt   = regexp.MustCompile(`^[+-]?(0|[1-9][0-9]*(_[0-9]+)*)$`)           //nolint:gochecknoglobals // compiled once, never written
-	durationPart = regexp.MustCompile(`^([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h|d)`) //nolint:gochecknoglobals // compiled once, never written
+	decimalInt   = regexp.MustCompile(`^[+-]?(0|[1-9][0-9]*(_[0-9]+)*)$`)
+	durationPart = regexp.MustCompile(`^([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h|d)`)
 )
 
 // Int returns a whole number, written in decimal (underscores may group).

@@ -30,8 +30,8 @@ type reference struct {
 func (r reference) String() string { return "${" + r.kind + ":" + r.name + "}" }
 
 var (
-	referencePattern = regexp.MustCompile(`^\$\{(env|file):([^{}]+)\}$`) //nolint:gochecknoglobals // compiled once, never written
-	variablePattern  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)    //nolint:gochecknoglobals // compiled once, never written
+	referencePattern = regexp.MustCompile(`^\$\{(env|file):([^{}]+)\}$`)
+	variablePattern  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
 // parseReference never repeats the text in a problem: it may be the secret.
@@ -78,8 +78,7 @@ func (s *Secret) Resolve(r Resolver) error {
 func ResolveAll(r Resolver, secrets ...*Secret) diag.List {
 	var problems diag.List
 	for _, s := range secrets {
-		var found diag.List
-		if errors.As(s.Resolve(r), &found) {
+		if found, ok := errors.AsType[diag.List](s.Resolve(r)); ok {
 			problems.Add(found...)
 		}
 	}
@@ -105,7 +104,7 @@ func (r Resolver) Expand(n diag.Node, text string) (Secret, diag.List) {
 	return New(out), problems
 }
 
-var anyReference = regexp.MustCompile(`\$\{[^{}]*\}`) //nolint:gochecknoglobals // compiled once, never written
+var anyReference = regexp.MustCompile(`\$\{[^{}]*\}`)
 
 func (r Resolver) lookup(ref reference) (value, problem, hint string) {
 	if ref.kind == "env" {

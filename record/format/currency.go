@@ -1,6 +1,9 @@
 package format
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // anyCurrency is the ISO 4217 code for "no currency".
 const anyCurrency = "XXX"
@@ -99,10 +102,5 @@ func marks(mark, currency string) bool {
 	if strings.EqualFold(mark, currency) {
 		return true
 	}
-	for _, c := range signs(mark) {
-		if c == currency {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(signs(mark), currency)
 }

@@ -36,8 +36,7 @@ func errWhy(why string) error { return reason(why) }
 
 // fault turns what went wrong with one alternative into the error for callers.
 func fault(kind, declared string, err error) error {
-	var why reason
-	if errors.As(err, &why) {
+	if why, ok := errors.AsType[reason](err); ok {
 		return mismatch(kind, declared, string(why))
 	}
 	return fmt.Errorf("no %s as in %q: %w", kind, declared, err)

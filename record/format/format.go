@@ -16,11 +16,11 @@ import (
 
 // ErrAmbiguous is wrapped by the error for a text that two alternatives of a
 // format read differently.
-var ErrAmbiguous = errors.New("the alternatives of the format read it differently") //nolint:gochecknoglobals // an error sentinel
+var ErrAmbiguous = errors.New("the alternatives of the format read it differently")
 
 // ErrNoMatch is wrapped by the error for a text that is not written in the
 // declared format.
-var ErrNoMatch = errors.New("not written in the declared format") //nolint:gochecknoglobals // an error sentinel
+var ErrNoMatch = errors.New("not written in the declared format")
 
 func mismatch(kind, declared, why string) error {
 	if why == "" {

@@ -120,7 +120,7 @@ func (m Money) Format(a Amount) (string, error) {
 	if m.currency == "" {
 		f.mark = a.Currency
 	}
-	text, err := f.print(d)
+	text, err := f.write(d)
 	if err != nil {
 		return "", fault("amount", m.number.declared, err)
 	}

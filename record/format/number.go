@@ -54,7 +54,7 @@ func (n Number) Format(d decimal.Decimal) (string, error) {
 	if len(n.forms) == 0 {
 		return d.String(), nil
 	}
-	text, err := n.forms[0].print(d)
+	text, err := n.forms[0].write(d)
 	if err != nil {
 		return "", fault("number", n.declared, err)
 	}
@@ -135,6 +135,20 @@ func (f form) cutMark(text string) string {
 
 const maxDigits = 60 // far beyond any amount, and keeps arithmetic cheap
 
+// ungroup takes out the thousands separators, which may be left out altogether
+// but not stand anywhere else.
+func (f form) ungroup(whole string) (plain string, inThrees bool) {
+	if f.group == "" || !strings.Contains(whole, f.group) {
+		return whole, true
+	}
+	parts := strings.Split(whole, f.group)
+	inThrees = parts[0] != "" && len(parts[0]) <= 3
+	for _, p := range parts[1:] {
+		inThrees = inThrees && len(p) == 3
+	}
+	return strings.Join(parts, ""), inThrees
+}
+
 // digits turns the bare number into plain decimal notation.
 func (f form) digits(text string) (string, error) {
 	whole, decimals, hasDecimals := text, "", false
@@ -144,17 +158,9 @@ func (f form) digits(text string) (string, error) {
 	if len(text) > maxDigits {
 		return "", errWhy("too long")
 	}
-	if f.group != "" && strings.Contains(whole, f.group) {
-		parts := strings.Split(whole, f.group)
-		if len(parts[0]) == 0 || len(parts[0]) > 3 {
-			return "", errWhy("the thousands are not grouped in threes")
-		}
-		for _, p := range parts[1:] {
-			if len(p) != 3 {
-				return "", errWhy("the thousands are not grouped in threes")
-			}
-		}
-		whole = strings.Join(parts, "")
+	whole, inThrees := f.ungroup(whole)
+	if !inThrees {
+		return "", errWhy("the thousands are not grouped in threes")
 	}
 	if !digitsOnly(whole) || !digitsOnly(decimals) || hasDecimals && decimals == "" || whole+decimals == "" {
 		return "", errWhy("")
@@ -165,7 +171,7 @@ func (f form) digits(text string) (string, error) {
 	return "0" + whole + "." + decimals, nil
 }
 
-func (f form) print(d decimal.Decimal) (string, error) {
+func (f form) write(d decimal.Decimal) (string, error) {
 	if f.percent {
 		d = d.Shift(2)
 	}

@@ -1,7 +1,9 @@
 package format
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,11 +23,12 @@ const (
 	second
 	fraction
 	offset
+	hourOfTwelve
 )
 
 // name returns the unit's name for messages.
 func (u unitOf) name() string {
-	names := [...]string{"text", "year", "month", "month", "day", "hour", "am/pm", "minute", "second", "fraction", "zone"}
+	names := [...]string{"text", "year", "month", "month", "day", "hour", "am/pm", "minute", "second", "fraction", "zone", "hour"}
 	return names[u]
 }
 
@@ -49,11 +52,16 @@ func compile(text string) (*pattern, error) {
 		return nil, err
 	}
 	settleMinutes(tokens)
+	settleHours(tokens)
 	p := &pattern{tokens: tokens, units: map[unitOf]bool{}}
 	for _, t := range tokens {
 		u := t.unit
-		if u == monthName {
+		switch u {
+		case monthName:
 			u = month
+		case hourOfTwelve:
+			u = hour
+		default:
 		}
 		if u != literal && p.units[u] {
 			return nil, fmt.Errorf("it names the %s twice", u.name())
@@ -113,7 +121,7 @@ func next(lower, original string) (token, int, error) {
 	if c == '\'' {
 		end := strings.IndexByte(lower[1:], '\'')
 		if end < 0 {
-			return token{}, 0, fmt.Errorf("a quote is not closed")
+			return token{}, 0, errors.New("a quote is not closed")
 		}
 		return token{text: original[1 : end+1]}, end + 2, nil
 	}
@@ -123,7 +131,7 @@ func next(lower, original string) (token, int, error) {
 	}
 	if c < 'a' || c > 'z' {
 		if c >= '0' && c <= '9' || c >= 0x80 {
-			return token{}, 0, fmt.Errorf("put quotes around text: 'text'")
+			return token{}, 0, errors.New("put quotes around text: 'text'")
 		}
 		return token{text: lower[:1]}, 1, nil
 	}
@@ -169,6 +177,18 @@ func settleMinutes(tokens []token) {
 			t.unit = minute
 		}
 		previous = t.unit
+	}
+}
+
+// settleHours turns the hour of a pattern with am/pm into one of twelve.
+func settleHours(tokens []token) {
+	if !slices.ContainsFunc(tokens, func(t token) bool { return t.unit == halfDay }) {
+		return
+	}
+	for i := range tokens {
+		if tokens[i].unit == hour {
+			tokens[i].unit = hourOfTwelve
+		}
 	}
 }
 
@@ -220,20 +240,20 @@ func (p *pattern) printDate(d Date) (string, error) {
 	if p.units[hour] {
 		return "", errWhy("the format has a time of day, so it is for instants")
 	}
-	return p.print(d.Midnight())
+	return p.write(d.Midnight())
 }
 
 func (p *pattern) printInstant(t time.Time) (string, error) {
 	if !p.units[hour] {
 		return "", errWhy("the format has no time of day, so it is for dates")
 	}
-	return p.print(t)
+	return p.write(t)
 }
 
-func (p *pattern) print(t time.Time) (string, error) {
+func (p *pattern) write(t time.Time) (string, error) {
 	var b strings.Builder
 	for _, tok := range p.tokens {
-		text, ok := tok.print(t, p.units[halfDay])
+		text, ok := tok.write(t)
 		if !ok {
 			return "", errWhy("two digits cannot hold the year")
 		}

@@ -30,7 +30,7 @@ func (r *reading) take(t token) bool {
 		return r.monthName(t.width)
 	case day:
 		return r.number(&r.day, t.width, 2)
-	case hour:
+	case hour, hourOfTwelve:
 		return r.number(&r.hour, t.width, 2)
 	case minute:
 		return r.number(&r.minute, t.width, 2)
@@ -125,7 +125,7 @@ func (r *reading) zone() bool {
 	if r.literal("z") {
 		return true
 	}
-	sign := time.Duration(1)
+	sign := 1
 	if r.literal("-") {
 		sign = -1
 	} else if !r.literal("+") {
@@ -140,7 +140,7 @@ func (r *reading) zone() bool {
 			return false
 		}
 	}
-	r.offset = sign * (time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute)
+	r.offset = time.Duration(sign*(hours*60+minutes)) * time.Minute
 	return hours <= 15 && minutes < 60
 }
 
@@ -174,8 +174,8 @@ func (r *reading) instant(zone *time.Location) (time.Time, error) {
 	return inZone(wall, zone), nil
 }
 
-// print writes one token; it fails where the token cannot hold the value.
-func (t token) print(at time.Time, twelve bool) (string, bool) {
+// write prints one token; it fails where the token cannot hold the value.
+func (t token) write(at time.Time) (string, bool) {
 	switch t.unit {
 	case literal:
 		return t.text, true
@@ -188,10 +188,9 @@ func (t token) print(at time.Time, twelve bool) (string, bool) {
 	case day:
 		return padded(at.Day(), t.width), true
 	case hour:
-		if twelve {
-			return padded((at.Hour()+11)%12+1, t.width), true
-		}
 		return padded(at.Hour(), t.width), true
+	case hourOfTwelve:
+		return padded((at.Hour()+11)%12+1, t.width), true
 	case halfDay:
 		return at.Format("PM"), true
 	case minute:
