@@ -27,7 +27,7 @@ func (c *Cycle) Plan(ctx context.Context, scope PlanScope) (*Plan, error) {
 	}
 	defer w.close()
 	scope.All = scope.All || c.derived
-	p := &planning{cycle: c, writer: w, planner: c.planner(), scope: scope}
+	p := &planning{cycle: c, writer: w, planner: c.planner(), scope: scope, partial: c.partial()}
 	for _, object := range record.Objects() {
 		if err := p.object(ctx, object); err != nil {
 			return nil, fmt.Errorf("planning %s: %w", object, err)
@@ -65,6 +65,21 @@ func (c *Cycle) planner() *plan.Planner {
 	return p
 }
 
+// partial lists the canonical objects for which a system is left out of the
+// plan because it was not read.
+func (c *Cycle) partial() map[record.Object]bool {
+	out := map[record.Object]bool{}
+	blocked := c.blockedObjects()
+	for _, s := range c.engine.Systems {
+		for _, o := range s.Objects {
+			if _, unread := blocked[key(s.Name, o.Name)]; unread {
+				out[o.As] = true
+			}
+		}
+	}
+	return out
+}
+
 func plannedObject(o *Object) plan.Object {
 	po := plan.Object{
 		Remote: o.Name, As: o.As, Caps: o.Schema.Caps, Key: o.Key, OnDelete: o.OnDelete,
@@ -88,6 +103,9 @@ type planning struct {
 	writer  *planWriter
 	planner *plan.Planner
 	scope   PlanScope
+	// partial names the objects that some system could not be planned for: an
+	// entity of them that needs nothing elsewhere stays dirty.
+	partial map[record.Object]bool
 }
 
 func (p *planning) object(ctx context.Context, object record.Object) error {
@@ -141,7 +159,7 @@ func (p *planning) page(ctx context.Context, r ledger.Reader, scan ledger.Entity
 			}
 		}
 		out.ended = append(out.ended, result.Ended...)
-		if len(result.Rows) == 0 && in.Entity.Dirty {
+		if len(result.Rows) == 0 && in.Entity.Dirty && !p.partial[in.Entity.Object] {
 			out.clean = append(out.clean, in.Entity.ID)
 		}
 	}
