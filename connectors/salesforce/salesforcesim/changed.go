@@ -46,7 +46,7 @@ func (t *Twin) deletedSince(o *object, from, to time.Time, covered int64) reply 
 	if reach == 0 {
 		reach = 15 * 24 * time.Hour
 	}
-	earliest := max(t.Clock.Now().Add(-reach).UnixMilli(), t.born.Add(-30*24*time.Hour).UnixMilli())
+	earliest := t.Clock.Now().Add(-reach).Truncate(time.Minute).UnixMilli()
 	type gone struct {
 		ID   string `json:"id"`
 		Date string `json:"deletedDate"`

@@ -130,7 +130,7 @@ func (t *Twin) sub(c *call, method, target string, body any, headers map[string]
 	if !ok || (len(sc.parts) > 0 && sc.parts[0] == "composite" && (len(sc.parts) < 2 || sc.parts[1] != "sobjects")) {
 		return notFound()
 	}
-	sc.user, sc.tx, sc.header = c.user, c.tx, c.header.Clone()
+	sc.user, sc.base, sc.tx, sc.header = c.user, c.base, c.tx, c.header.Clone()
 	sc.header.Del("If-Modified-Since")
 	sc.header.Del("If-Unmodified-Since")
 	for k, v := range headers {

@@ -2,6 +2,7 @@ package salesforcesim_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +58,9 @@ func TestSessionCalls(t *testing.T) {
 	t.Parallel()
 	c := start(t, salesforcesim.Options{})
 	c.expect("userinfo", c.do("GET", "/services/oauth2/userinfo", ""), 200, c.twin.OrganizationID(), c.twin.Users().Integration)
+	resources := c.expect("resources", c.do("GET", "/services/data/v67.0", ""), 200, `"query":"/services/data/v67.0/query"`)
+	identity, _ := resources.at("identity").(string)
+	c.expect("identity", c.do("GET", strings.TrimPrefix(identity, c.twin.URL()), ""), 200, c.twin.Users().Integration)
 	c.expect("versions", c.do("GET", "/services/data", ""), 200, `"Summer '26","url":"/services/data/v67.0","version":"67.0"`, `"Winter '27"`, `"Summer '23"`)
 	c.expect("introspect", c.form("/services/oauth2/introspect", "token", c.token, "client_id", c.twin.ClientID, "client_secret", c.twin.ClientSecret), 200, `"active":true`)
 	c.expect("old version", c.do("GET", "/services/data/v57.0/limits", ""), 404, "NOT_FOUND")

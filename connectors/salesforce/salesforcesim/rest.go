@@ -28,6 +28,7 @@ type call struct {
 	header          http.Header
 	body            []byte
 	user            string
+	base            string  // the address the caller used
 	tx              *writer // shared by the parts of an all-or-none composite
 }
 

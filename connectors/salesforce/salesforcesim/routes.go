@@ -98,7 +98,7 @@ func (t *Twin) serveData(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	c.header, c.body, c.user = r.Header, body, user
+	c.header, c.body, c.user, c.base = r.Header, body, user, origin(r)
 	send(w, t.serve(c))
 }
 

@@ -35,7 +35,7 @@ func (t *Twin) resources(c *call) reply {
 	for _, name := range []string{"sobjects", "query", "queryAll", "limits", "composite", "tooling", "jobs"} {
 		out[name] = "/services/data/" + c.version + "/" + name
 	}
-	out["identity"] = "/id/" + t.org + "/" + c.user
+	out["identity"] = c.base + "/id/" + t.org + "/" + c.user
 	return jsonReply(http.StatusOK, out)
 }
 
