@@ -27,6 +27,7 @@ type Config struct {
 	Log      Log      `yaml:"log" doc:"What is logged, and how."`
 	Guard    Guard    `yaml:"guard" doc:"Breakers: a plan that would do more than this in one system waits for a person. A rule is {share, count} or off."`
 	Limits   Limits   `yaml:"limits" doc:"How hard Tandem works."`
+	Network  Network  `yaml:"network" doc:"Where Tandem may connect to."`
 	// Fields are the custom canonical fields of each object.
 	Fields   map[record.Object][]Field  `yaml:"fields" doc:"Custom canonical fields, by object."`
 	Identity Identity                   `yaml:"identity" doc:"Canonical fields that propose that two records are the same, strongest first."`
@@ -76,6 +77,11 @@ type Limits struct {
 	Ranges int           `yaml:"ranges" doc:"Ranges of a first read that are read side by side."`
 	Lanes  int           `yaml:"lanes" doc:"Batches of one object that are written side by side."`
 	MaxAge time.Duration `yaml:"max_age" doc:"Age of a read beyond which a record is read again before it is updated."`
+}
+
+// Network says where Tandem may connect to.
+type Network struct {
+	Loopback bool `yaml:"loopback" doc:"Allow systems on this machine, by plain HTTP too: for the sandbox and for tests. Private and link-local addresses stay refused."`
 }
 
 // What a first run does.
