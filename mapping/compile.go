@@ -235,7 +235,7 @@ func (b *builder) expression(s *side, n diag.Node, scope *expression.Scope, f *f
 	}
 	s.program, s.rule = program, program.Source()
 	if why := unfit(program.Result(), s, f); why != "" {
-		b.problems.Add(n.Errorf("the expression gives %s, but %s is a %s: %s", program.Result(), s.dst, s.kind, why))
+		b.problems.Add(n.Errorf("the expression gives %s, but %s is %s: %s", program.Result(), s.dst, article(s.kind), why))
 	}
 }
 

@@ -86,13 +86,25 @@ func (f *forms) refusal(from, to record.Kind) string {
 	if possible(from, to) {
 		return ""
 	}
-	return "a " + from.String() + " cannot become a " + to.String()
+	return article(from) + " cannot become " + article(to)
+}
+
+// article names a kind with the article it takes.
+func article(k record.Kind) string {
+	switch k {
+	case record.Integer, record.Instant, record.Enum, record.Email:
+		return "an " + k.String()
+	case record.Money:
+		return "an amount of money"
+	default:
+		return "a " + k.String()
+	}
 }
 
 func possible(from, to record.Kind) bool {
 	switch to {
 	case record.Integer, record.Decimal:
-		return textual(from) || numeric(from) || from == record.Money
+		return textual(from) || numeric(from) || from == record.Money || from == record.Boolean && to == record.Integer
 	case record.Boolean:
 		return textual(from) || from == record.Integer
 	case record.Date, record.Instant, record.Set:

@@ -35,6 +35,11 @@ func (f *forms) decimal(v record.Value) (decimal.Decimal, error) {
 		if d, ok := v.Decimal(); ok {
 			return d, nil
 		}
+	case record.Boolean:
+		if yes, _ := v.Bool(); yes {
+			return decimal.NewFromInt(1), nil
+		}
+		return decimal.Zero, nil
 	case record.Money:
 		return f.major(v)
 	case record.Date, record.Instant:

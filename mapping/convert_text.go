@@ -11,6 +11,9 @@ import (
 func (f *forms) toText(kind record.Kind) converter {
 	return func(v record.Value, _ record.Fields) (record.Value, error) {
 		s, err := f.spell(v)
+		if err == nil && s == "" {
+			return record.NullOf(kind), nil
+		}
 		return record.Of(kind, s), err
 	}
 }
@@ -20,7 +23,7 @@ func (f *forms) spell(v record.Value) (string, error) {
 	case record.Boolean:
 		return f.word(v), nil
 	case record.Set:
-		return strings.Join(v.Members(), f.separator), nil
+		return f.joined(v)
 	case record.Integer, record.Decimal:
 		return f.spellNumber(v)
 	case record.Money:
@@ -32,6 +35,21 @@ func (f *forms) spell(v record.Value) (string, error) {
 	default:
 		return v.Text(), nil
 	}
+}
+
+// joined writes a set as text. A member that holds the separator would come
+// back as two.
+func (f *forms) joined(v record.Value) (string, error) {
+	var members []string
+	for _, m := range v.Members() {
+		if strings.Contains(m, f.separator) {
+			return "", &failure{Invalid, "a member of the set holds the separator: declare another `separator`"}
+		}
+		if m = strings.TrimSpace(m); m != "" {
+			members = append(members, m)
+		}
+	}
+	return strings.Join(members, f.separator), nil
 }
 
 func (f *forms) word(v record.Value) string {

@@ -63,7 +63,7 @@ func (f *forms) declared(c *entryConf, kind record.Kind, problems *diag.List) {
 	case record.Phone:
 		f.setRegion(c.Format, text, problems)
 	default:
-		problems.Add(c.Format.Errorf("a %s has no format that is one text", kind).WithHint("write a mapping such as {number: \"1.234,56\"}"))
+		problems.Add(c.Format.Errorf("%s has no format that is one text", article(kind)).WithHint("write a mapping such as {number: \"1.234,56\"}"))
 	}
 }
 
