@@ -92,6 +92,9 @@ type overlap struct{ each, deep int64 }
 
 // nextPass ends a pass.
 func (c cursor) nextPass(o overlap) cursor {
+	if c.Deep == 0 {
+		c.Deep = c.Start
+	}
 	next := cursor{Mode: modeDelta, From: max(c.Start-o.each, 0), Deep: c.Deep}
 	if s := c.Now; s != nil && s.Total > searchPage && s.Newest >= next.From {
 		next.Seen = s

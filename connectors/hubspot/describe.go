@@ -151,6 +151,7 @@ func (c *Connector) sources() []source {
 		{"email_events", emailEvents + one, "opens, clicks and bounces of marketing e-mail stay empty", nil},
 		{"events", c.path.events("/event-types"), "event occurrences stay empty", nil},
 		{"owners", c.path.crm("owners", one), "owners cannot be mapped", nil},
+		{"emails", c.path.object("emails", one), "e-mails to and from people stay empty", nil},
 		{"contacts." + optOutField, c.path.consent("/definitions"), "opt-outs cannot be written", nil},
 	}
 }

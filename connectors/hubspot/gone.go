@@ -9,7 +9,11 @@ import (
 	"github.com/tandem-sync/tandem/connectors"
 )
 
-const modeBin = "bin" // first half of a pass of Gone: the recycling bin
+// The halves of a pass of Gone: a mode and a token of cursors.
+const (
+	modeBin     = "bin"    // the recycling bin
+	tokenMerges = "merges" // the survivors of merges
+)
 
 // Gone reads the recycling bin, where HubSpot keeps what was deleted for 90
 // days, then the survivors of merges, whose former ids appear nowhere else.
@@ -30,7 +34,7 @@ func (c *Connector) Gone(ctx context.Context, q connectors.Query) (connectors.Pa
 	switch {
 	case q.Cursor == "":
 		cur = cursor{Mode: modeBin}
-	case cur.Mode == modeDelta && cur.Start == 0:
+	case cur.Mode == modeDelta && cur.Token != tokenMerges:
 		cur.Mode = modeBin // a new pass, with the place merges go on from
 	}
 	if cur.Mode == modeBin {
@@ -67,7 +71,7 @@ func (c *Connector) bin(ctx context.Context, k kind, cur cursor) (connectors.Pag
 		after = ""
 	}
 	if cur.After = after; after == "" {
-		cur.Mode = modeDelta
+		cur.Mode, cur.Token = modeDelta, tokenMerges
 	}
 	p.Next = cur.encode()
 	return p, nil

@@ -73,6 +73,10 @@ func (t *Twin) list3(id string) *List {
 
 func (t *Twin) listRow(l *List) map[string]any {
 	more := map[string]string{"hs_list_size": itoa(int64(len(l.members))), "hs_list_reference_count": "0"}
+	if n := len(l.members); n > 0 {
+		at, _ := parseTime(l.members[n-1].At)
+		more["hs_last_record_added_at"] = itoa(at)
+	}
 	return map[string]any{
 		"listId": itoa(l.id), "listVersion": 1, "createdAt": iso(l.created), "updatedAt": iso(l.created),
 		"filtersUpdatedAt": iso(l.created), "processingStatus": "COMPLETE", "createdById": itoa(userID), "updatedById": itoa(userID),
