@@ -62,8 +62,6 @@ type intake struct {
 	release []ledger.HoldKey
 	// again lists ids to be read by id: the same version with other content.
 	again []string
-	// echo marks rows that a push read back: they set what is held, not golden.
-	echo bool
 }
 
 func (c *Cycle) intake(ctx context.Context, f fetched) error {
@@ -105,7 +103,6 @@ func (c *Cycle) reread(ctx context.Context, s *System, o *Object, ids []string) 
 		rows := mapPage(o, connectors.Page{Records: records})
 		err = c.engine.Ledger.Update(ctx, func(tx ledger.Tx) error {
 			in := &intake{cycle: c, system: s, object: o, tx: tx, rows: rows}
-			in.cycle = c
 			return in.byID(ctx)
 		})
 		if err != nil {
@@ -117,14 +114,12 @@ func (c *Cycle) reread(ctx context.Context, s *System, o *Object, ids []string) 
 
 // byID takes in rows read by id: a read by id is believed over a page of the
 // same version.
-func (in *intake) byID(ctx context.Context) error {
-	in.echo = false
-	return in.runWith(ctx, true)
-}
+func (in *intake) byID(ctx context.Context) error { return in.take(ctx, true) }
 
-func (in *intake) run(ctx context.Context) error { return in.runWith(ctx, false) }
+// run takes in the rows of a page.
+func (in *intake) run(ctx context.Context) error { return in.take(ctx, false) }
 
-func (in *intake) runWith(ctx context.Context, consistent bool) error {
+func (in *intake) take(ctx context.Context, consistent bool) error {
 	if len(in.rows) == 0 {
 		return nil
 	}
@@ -242,26 +237,26 @@ func (in *intake) identify(ctx context.Context) ([]identity.Decision, error) {
 
 // existing tells which of the ids that new entities would get are taken.
 func (in *intake) existing(ctx context.Context, cs []identity.Candidate, known identity.Known) (map[record.EntityID]bool, error) {
-	var ids []record.EntityID
-	for _, c := range cs {
-		if _, linked := known.Links[c.Ref]; !linked {
-			for salt := range 3 {
+	taken := map[record.EntityID]bool{}
+	for salt := 0; ; salt++ {
+		var ids []record.EntityID
+		for _, c := range cs {
+			before := record.NewEntityID(c.As, c.Ref.System, c.Ref.Object, c.Ref.ID, salt-1)
+			if _, linked := known.Links[c.Ref]; !linked && (salt == 0 || taken[before]) {
 				ids = append(ids, record.NewEntityID(c.As, c.Ref.System, c.Ref.Object, c.Ref.ID, salt))
-				if salt == 0 {
-					break // the common case; a taken one is asked for again below
-				}
 			}
 		}
+		if len(ids) == 0 {
+			return taken, nil
+		}
+		found, err := in.tx.Entities.Get(ctx, ids...)
+		if err != nil {
+			return nil, err
+		}
+		for id := range found {
+			taken[id] = true
+		}
 	}
-	taken := map[record.EntityID]bool{}
-	if len(ids) == 0 {
-		return taken, nil
-	}
-	found, err := in.tx.Entities.Get(ctx, ids...)
-	for id := range found {
-		taken[id] = true
-	}
-	return taken, err
 }
 
 func (in *intake) ref(id string) ledger.Ref {
@@ -286,47 +281,6 @@ func (in *intake) claim(ctx context.Context, r mapped) (record.EntityID, error) 
 		}
 	}
 	return "", nil
-}
-
-// keys are a record's match keys: ids left by another sync first, then the
-// configured fields in their normal form.
-func (in *intake) keys(r mapped) []ledger.MatchKey {
-	var keys []ledger.MatchKey
-	for field, to := range in.object.Adopt {
-		if v := r.Fields[field]; v.IsPresent() && v.Text() != "" {
-			to.ID = v.Text()
-			keys = append(keys, identity.RefKey(to))
-		}
-	}
-	if in.cycle.adopted[in.object.As] {
-		keys = append(keys, identity.RefKey(in.ref(r.ID)))
-	}
-	return append(keys, matchKeys(in.cycle.engine.Match[in.object.As], r.fields)...)
-}
-
-func matchKeys(match []string, fields record.Fields) []ledger.MatchKey {
-	var keys []ledger.MatchKey
-	for _, name := range match {
-		v := fields[name]
-		for _, text := range v.Members() {
-			kind := v.Kind()
-			if name == "other_emails" {
-				kind = record.Email
-			}
-			if normal, ok := mapping.Normal(kind, text); ok {
-				keys = append(keys, ledger.MatchKey{Kind: keyKind(name), Value: normal})
-			}
-		}
-	}
-	return keys
-}
-
-// keyKind lets secondary addresses match primary ones.
-func keyKind(field string) string {
-	if field == "other_emails" {
-		return "email"
-	}
-	return field
 }
 
 // issues parks what the connector could not read.
