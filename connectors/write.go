@@ -66,6 +66,40 @@ type Result struct {
 	Adopted bool
 }
 
+// BulkWriter is a Writer that can also hand many ops over as one job, which the
+// system works off later. A job costs seven to ten calls however many rows it
+// has, and seconds to minutes, so it pays only above BulkAbove.
+type BulkWriter interface {
+	// BulkAbove is the number of ops of one object and kind above which a job
+	// costs less than Write; 0 means that jobs are not to be used.
+	BulkAbove() int
+
+	// WriteBulk hands over ops of one object and kind, in any number, and
+	// returns the handle of their job; their fate is told by Writer.Resume,
+	// asked with the same ops. All ops are Accepted then. A handle that comes
+	// with an error is of a job that exists but may not have its rows yet: it is
+	// kept like any other, and Resume sends them, for which the ops must carry
+	// their fields. An error without a handle says that nothing will be done,
+	// fault.Unsupported that these ops must go through Write.
+	WriteBulk(ctx context.Context, ops []Op) (Handle, error)
+}
+
+// FieldWriter tells how often an actor was the last to write a field, over a
+// sample of records.
+type FieldWriter struct {
+	Actor record.Actor
+	Count int
+}
+
+// WriterTeller is a connector that can tell who writes which field, so that
+// another tool writing the same fields is noticed before there is a fight.
+type WriterTeller interface {
+	// FieldWriters tells, for each field, who wrote it last in the records
+	// changed most recently, most frequent first. A field whose authors the
+	// system does not tell is not in the answer.
+	FieldWriters(ctx context.Context, object string, fields []string) (map[string][]FieldWriter, error)
+}
+
 // Untouched tells whether err proves that a write did not take effect: it was
 // refused before anything was stored, or never left this machine.
 func Untouched(err error) bool {
