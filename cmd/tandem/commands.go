@@ -5,6 +5,6 @@ import "github.com/spf13/cobra"
 // commands lists every subcommand, one file each.
 func commands(g *globals) []*cobra.Command {
 	return []*cobra.Command{
-		newSync(g), newPlan(g), newApply(g), newVersion(g),
+		newCheck(g), newPlan(g), newApply(g), newSync(g), newExplain(g), newQuarantine(g), newVersion(g),
 	}
 }

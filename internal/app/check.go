@@ -1,0 +1,99 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tandem-sync/tandem/config"
+	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/syncer/ledger/sqlite"
+)
+
+// CheckReport is what a check found.
+type CheckReport struct {
+	Revision string                 `json:"revision"`
+	Applied  bool                   `json:"applied"`
+	Systems  map[string]CheckSystem `json:"systems"`
+}
+
+// CheckSystem is what a check found in one system.
+type CheckSystem struct {
+	Account string `json:"account"`
+	Sandbox bool   `json:"sandbox"`
+	Gaps    []Gap  `json:"missing"`
+	// Written names mapped fields that something else writes too: they are
+	// observed only.
+	Written []string `json:"written_by_others"`
+}
+
+// Check tells whose accounts the credentials open and what they lack. The maps
+// have been compiled against the accounts when the app was opened.
+func (a *App) Check(ctx context.Context) (CheckReport, error) {
+	out := CheckReport{Revision: a.Engine.Revision, Systems: map[string]CheckSystem{}}
+	var err error
+	if out.Applied, err = a.Engine.Applied(ctx); err != nil {
+		return out, err
+	}
+	for name, conn := range a.Systems {
+		account, err := conn.Check(ctx)
+		if err != nil {
+			return out, &EnvironmentError{err}
+		}
+		out.Systems[name] = CheckSystem{Account: account.ID, Sandbox: account.Sandbox, Gaps: a.mappedGaps(name), Written: a.observed(name)}
+	}
+	return out, nil
+}
+
+// mappedGaps leaves out what is missing for objects that take no part.
+func (a *App) mappedGaps(name string) []Gap {
+	k, _ := a.Config.Connector(name)
+	return slices.DeleteFunc(slices.Clone(a.Gaps[name]), func(g Gap) bool {
+		_, mapped := k.Object(g.Object)
+		return g.Object != "" && !mapped
+	})
+}
+
+func (a *App) observed(name string) []string {
+	var out []string
+	for _, s := range a.Engine.Systems {
+		if s.Name != name {
+			continue
+		}
+		for _, o := range s.Objects {
+			for _, f := range o.Observe {
+				out = append(out, fmt.Sprintf("%s.%s", o.Name, f))
+			}
+		}
+	}
+	return out
+}
+
+// System is a connector with its configuration, before any schema is known.
+type System struct {
+	Config *config.Connector
+	Conn   connectors.Connector
+}
+
+// Connectors builds the connectors alone: for what must work before the maps
+// compile, such as making fields and logging in.
+func Connectors(ctx context.Context, o Options) ([]System, error) {
+	a, err := OpenLedger(ctx, o, sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = a.Close() }()
+	env, err := a.environment(ctx)
+	if err != nil {
+		return nil, err
+	}
+	built, problems := buildConnectors(a.Config, a.options, env)
+	if problems.HasErrors() {
+		return nil, &ConfigError{Problems: problems}
+	}
+	var out []System
+	for _, k := range a.Config.Enabled() {
+		out = append(out, System{Config: k, Conn: built[k.Name]})
+	}
+	return out, nil
+}
