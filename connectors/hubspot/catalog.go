@@ -10,13 +10,13 @@ import (
 )
 
 //go:embed about.md
-var about string //nolint:gochecknoglobals // embedded, never written
+var about string
 
 //go:embed example.yaml
-var example string //nolint:gochecknoglobals // embedded, never written
+var example string
 
 //go:embed standard.tsv
-var standard string //nolint:gochecknoglobals // embedded, never written
+var standard string
 
 // Factory returns the connector's factory.
 func Factory() connectors.Factory {
@@ -111,7 +111,7 @@ func (c *Connector) derivedObjects() []schema.Object {
 		object("email_events", "Marketing e-mail events", record.Touch, events),
 		object("events", "Event occurrences", record.Touch, events),
 	} {
-		if c.cfg.offers(o.Name) && (o.Name != "events" || len(c.cfg.Events) > 0) {
+		if c.reads(o.Name) {
 			all = append(all, o)
 		}
 	}

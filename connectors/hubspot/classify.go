@@ -122,7 +122,6 @@ func (c *Connector) midnight(header http.Header) time.Time {
 	return time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, zone)
 }
 
-//nolint:gochecknoglobals // compiled once, never written
 var (
 	existingShape = regexp.MustCompile(`Existing ID: ?(\d+)`)
 	holderShape   = regexp.MustCompile(`\b(\d+) already has that value`)

@@ -68,7 +68,6 @@ func defaults() Config {
 	}
 }
 
-//nolint:gochecknoglobals // compiled once, never written
 var versionShape = regexp.MustCompile(`^(v3|20\d\d-(03|09)(-beta)?)$`)
 
 func decodeConfig(node diag.Node) (Config, diag.List) {

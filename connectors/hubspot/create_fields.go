@@ -72,6 +72,7 @@ func propertyOf(f schema.Field) property {
 		p.Type, p.FieldType = "enumeration", "select"
 	case record.Set:
 		p.Type, p.FieldType = "enumeration", "checkbox"
+	default: // text
 	}
 	if p.Type == "enumeration" && f.Kind != record.Boolean {
 		for i, o := range f.Options {

@@ -88,6 +88,7 @@ func decode(k record.Kind, t text) (record.Value, error) {
 		return record.OfSet(strings.Split(t.s, ";")...), nil
 	case record.Email: // what a form took may be no address; it is kept as it is
 		return record.Of(k, t.s), nil
+	default:
 	}
 	return record.Parse(k, t.s)
 }

@@ -17,7 +17,7 @@ import (
 
 func fixtures(t *testing.T) string {
 	t.Helper()
-	dir := os.Getenv("TANDEM_FIXTURES")
+	dir := os.Getenv("TANDEM_FIXTURES") //nolint:forbidigo // where the recorded answers are
 	if dir == "" {
 		t.Skip("TANDEM_FIXTURES is not set: the recorded answers are not checked")
 	}
@@ -94,13 +94,13 @@ func TestRecordedAnswers(t *testing.T) {
 		"batch/read/campaigns/multi-207.json": {1, 1}, "batch/read/campaigns/ok-200.json": {2, 0},
 		"read/campaigns/1-first-page.json": {2, 0}, "search/contacts/1-first-page.json": {1, 0},
 	} {
-		results, errors, _, err := hubspot.DecodeRows(read(name))
-		if err != nil || results != want[0] || errors != want[1] {
-			t.Errorf("%s: %d results, %d errors, %v", name, results, errors, err)
+		got, err := hubspot.DecodeRows(read(name))
+		if err != nil || got.Results != want[0] || got.Errors != want[1] {
+			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
-	if _, _, after, _ := hubspot.DecodeRows(read("read/campaigns/1-first-page.json")); after != "Mg%3D%3D" {
-		t.Errorf("after: %q", after)
+	if got, _ := hubspot.DecodeRows(read("read/campaigns/1-first-page.json")); got.After != "Mg%3D%3D" {
+		t.Errorf("after: %q", got.After)
 	}
 	faults, err := hubspot.RowFaults(read("batch/create/contacts/err-partial-success.json"))
 	if err != nil || len(faults) != 1 || faults[0].Class != fault.Conflict || faults[0].Existing != "171591000198" {

@@ -24,26 +24,11 @@ func (c *Connector) Describe(ctx context.Context) (schema.Catalog, error) {
 	if !asOf.IsZero() && time.Since(asOf) < describeFor {
 		return cached, nil
 	}
-	cat := schema.Catalog{System: "hubspot"}
-	for _, k := range kinds() {
-		o, err := c.describe(ctx, k)
-		if fault.Is(err, fault.Permission) {
-			cat.Missing = append(cat.Missing, schema.Gap{Object: k.name, What: fault.As(err).Next, Effect: k.name + " cannot be read"})
-			continue
-		}
-		if err != nil {
-			return schema.Catalog{}, err
-		}
-		cat.Objects = append(cat.Objects, o)
-		if _, ok := o.Field(c.cfg.Key); !ok && k.name != "emails" {
-			cat.Missing = append(cat.Missing, schema.Gap{
-				Object: k.name, What: "a property " + c.cfg.Key + " with unique values (check --create-fields makes it)",
-				Effect: "records made there by Tandem are not known again after a lost reply",
-			})
-		}
+	cat, err := c.describeCRM(ctx)
+	if err != nil {
+		return schema.Catalog{}, err
 	}
-	derived := c.derivedObjects()
-	for _, o := range derived {
+	for _, o := range c.derivedObjects() {
 		base, needs := baseOf(o.Name)
 		if _, ok := cat.Object(base); ok || !needs {
 			cat.Objects = append(cat.Objects, o)
@@ -60,6 +45,29 @@ func (c *Connector) Describe(ctx context.Context) (schema.Catalog, error) {
 	c.mu.Lock()
 	c.catalog, c.asOf = cat, time.Now()
 	c.mu.Unlock()
+	return cat, nil
+}
+
+// describeCRM describes the CRM objects that may be read.
+func (c *Connector) describeCRM(ctx context.Context) (schema.Catalog, error) {
+	cat := schema.Catalog{System: "hubspot"}
+	for _, k := range kinds() {
+		o, err := c.describe(ctx, k)
+		if fault.Is(err, fault.Permission) {
+			cat.Missing = append(cat.Missing, schema.Gap{Object: k.name, What: fault.As(err).Next, Effect: k.name + " cannot be read"})
+			continue
+		}
+		if err != nil {
+			return schema.Catalog{}, err
+		}
+		cat.Objects = append(cat.Objects, o)
+		if !slices.Contains(o.Keys, c.cfg.Key) && k.name != "emails" {
+			cat.Missing = append(cat.Missing, schema.Gap{
+				Object: k.name, What: "a property " + c.cfg.Key + " with unique values (check --create-fields makes it)",
+				Effect: "records made there by Tandem are not known again after a lost reply",
+			})
+		}
+	}
 	return cat, nil
 }
 
@@ -160,26 +168,38 @@ func (c *Connector) sources() []source {
 func (c *Connector) probe(ctx context.Context) ([]schema.Gap, error) {
 	var gaps []schema.Gap
 	for _, s := range c.sources() {
-		if s.object == "events" && len(c.cfg.Events) == 0 || slices.Contains(defaults().Sources, s.object) && !c.cfg.offers(s.object) {
+		if slices.Contains(defaults().Sources, s.object) && !c.reads(s.object) {
 			continue
 		}
-		var err error
-		if s.body != nil {
-			_, err = c.post(ctx, call{op: "try " + s.object, object: s.object, body: s.body, repeat: true}, s.path, nil)
-		} else {
-			_, err = c.get(ctx, call{op: "try " + s.object, object: s.object}, s.path, nil)
+		err := c.try(ctx, s)
+		if err == nil {
+			continue
 		}
-		switch fault.ClassOf(err) {
-		case fault.Permission, fault.Missing:
-			gaps = append(gaps, schema.Gap{Object: s.object, What: fault.As(err).Next, Effect: s.effect})
-			if s.object == "campaigns" {
-				gaps = append(gaps, schema.Gap{Object: "campaign_members", What: fault.As(err).Next, Effect: s.effect})
-			}
-		default:
-			if err != nil {
-				return nil, err
-			}
+		if class := fault.ClassOf(err); class != fault.Permission && class != fault.Missing {
+			return nil, err
+		}
+		gap := schema.Gap{Object: s.object, What: fault.As(err).Next, Effect: s.effect}
+		gaps = append(gaps, gap)
+		if s.object == "campaigns" {
+			gap.Object = "campaign_members"
+			gaps = append(gaps, gap)
 		}
 	}
 	return gaps, nil
+}
+
+func (c *Connector) try(ctx context.Context, s source) error {
+	what := call{op: "try " + s.object, object: s.object, body: s.body, repeat: true}
+	var err error
+	if s.body == nil {
+		_, err = c.get(ctx, what, s.path, nil)
+	} else {
+		_, err = c.post(ctx, what, s.path, nil)
+	}
+	return err
+}
+
+// reads tells whether a further source is to be read.
+func (c *Connector) reads(source string) bool {
+	return c.cfg.offers(source) && (source != "events" || len(c.cfg.Events) > 0)
 }

@@ -10,14 +10,20 @@ import (
 )
 
 // DecodeRows decodes a list, search or batch answer as the connector does.
-func DecodeRows(body []byte) (results, errors int, after string, err error) {
+func DecodeRows(body []byte) (Rows, error) {
 	var p page
 	if err := httpapi.Decode(body, &p); err != nil {
-		return 0, 0, "", err
+		return Rows{}, err
 	}
 	var b batchAnswer
-	err = httpapi.Decode(body, &b)
-	return len(p.Results), len(b.Errors), p.Paging.after(), err
+	err := httpapi.Decode(body, &b)
+	return Rows{len(p.Results), len(b.Errors), p.Paging.after()}, err
+}
+
+// Rows counts what an answer holds.
+type Rows struct {
+	Results, Errors int
+	After           string
 }
 
 // DecodeRecords decodes an answer's rows into records of a standard object.

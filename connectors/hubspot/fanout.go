@@ -32,21 +32,12 @@ func fanOut(
 	parents func(context.Context, string) (parentPage, error),
 	children func(context.Context, parent, cursor) (childPage, error),
 ) (connectors.Page, error) {
-	if len(cur.Queue) == 0 && (cur.Start == 0 || cur.Token != "") {
-		found, err := parents(ctx, cur.Token)
-		if err != nil {
-			return connectors.Page{}, expired(err, cur.Token)
-		}
-		if found.idle {
-			return connectors.Page{Next: cur.encode(), CompleteTo: moment(cur.Deep)}, nil
-		}
-		if cur.Start == 0 {
-			cur.Start = max(found.at, 1)
-		}
-		if found.next == cur.Token {
-			found.next = ""
-		}
-		cur.Queue, cur.Token = found.parents, found.next
+	idle, err := cur.refill(ctx, parents)
+	if err != nil {
+		return connectors.Page{}, err
+	}
+	if idle {
+		return connectors.Page{Next: cur.encode(), CompleteTo: moment(cur.Deep)}, nil
 	}
 	var p connectors.Page
 	if len(cur.Queue) > 0 {
@@ -69,6 +60,25 @@ func fanOut(
 	}
 	p.Next = cur.encode()
 	return p, nil
+}
+
+// refill asks for parents where none is left and more are to come.
+func (c *cursor) refill(ctx context.Context, parents func(context.Context, string) (parentPage, error)) (idle bool, err error) {
+	if len(c.Queue) > 0 || c.Start != 0 && c.Token == "" {
+		return false, nil
+	}
+	found, err := parents(ctx, c.Token)
+	if err != nil || found.idle {
+		return found.idle, expired(err, c.Token)
+	}
+	if c.Start == 0 {
+		c.Start = max(found.at, 1)
+	}
+	if found.next == c.Token {
+		found.next = ""
+	}
+	c.Queue, c.Token = found.parents, found.next
+	return false, nil
 }
 
 // touchMargin is how far touches are read again: they come in late.

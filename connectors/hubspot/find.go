@@ -59,39 +59,49 @@ func (c *Connector) Read(ctx context.Context, object string, ids, fields []strin
 	}
 	a := k.ask(fields)
 	var rows []row
-	formerly := map[string]string{}
-	for chunk := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(ids))), batchRows) {
+	for chunk := range slices.Chunk(distinct(ids), batchRows) {
 		found, err := c.batchRead(ctx, k, a, "", chunk)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, found...)
-		for _, id := range chunk {
-			if slices.ContainsFunc(found, func(r row) bool { return r.ID == id }) {
-				continue
-			}
-			r, err := c.readOne(ctx, k, a, id)
-			if err != nil {
-				return nil, err
-			}
-			if r != nil {
-				rows, formerly[r.ID] = append(rows, *r), id
-			}
+		missed := slices.DeleteFunc(slices.Clone(chunk), func(id string) bool {
+			return slices.ContainsFunc(found, func(r row) bool { return r.ID == id })
+		})
+		moved, err := c.follow(ctx, k, a, missed)
+		if err != nil {
+			return nil, err
 		}
+		rows = append(append(rows, found...), moved...)
 	}
 	if err := c.readLinks(ctx, object, rows, a.links); err != nil {
 		return nil, err
 	}
-	return c.decoded(o, a, rows, formerly), nil
+	return c.decoded(o, a, rows), nil
+}
+
+// follow asks singly for ids that a batch missed and returns their survivors.
+func (c *Connector) follow(ctx context.Context, k kind, a asked, ids []string) ([]row, error) {
+	var rows []row
+	for _, id := range ids {
+		r, err := c.readOne(ctx, k, a, id)
+		if err != nil {
+			return nil, err
+		}
+		if r != nil {
+			r.former = id
+			rows = append(rows, *r)
+		}
+	}
+	return rows, nil
 }
 
 // decoded turns rows into records; here a value that cannot be read is absent.
-func (*Connector) decoded(o schema.Object, a asked, rows []row, formerly map[string]string) []connectors.Record {
+func (*Connector) decoded(o schema.Object, a asked, rows []row) []connectors.Record {
 	d := newDecoder(o, a)
 	records := make([]connectors.Record, 0, len(rows))
 	for i := range rows {
 		rec := d.record(&rows[i])
-		if was := formerly[rec.ID]; was != rec.ID {
+		if was := rows[i].former; was != rec.ID {
 			rec.Asked = was
 		}
 		records = append(records, rec)
@@ -160,7 +170,11 @@ func (c *Connector) Lookup(ctx context.Context, object, key string, values, fiel
 	if err := c.readLinks(ctx, object, rows, a.links); err != nil {
 		return nil, err
 	}
-	records := c.decoded(o, a, rows, nil)
+	return matched(key, values, rows, c.decoded(o, a, rows)), nil
+}
+
+// matched sorts records by the value each was looked up by.
+func matched(key string, values []string, rows []row, records []connectors.Record) [][]connectors.Record {
 	out := make([][]connectors.Record, len(values))
 	for i, v := range values {
 		for j := range rows {
@@ -169,7 +183,7 @@ func (c *Connector) Lookup(ctx context.Context, object, key string, values, fiel
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 // holds tells whether a row has this value of a key; HubSpot finds contacts by

@@ -37,6 +37,7 @@ func canonical(object, name string, v record.Value) record.Value {
 			return record.NullOf(v.Kind())
 		}
 		return record.Of(v.Kind(), s)
+	default:
 	}
 	return v
 }

@@ -44,7 +44,13 @@ func (o *owner) record(asked []string) connectors.Record {
 	return rec
 }
 
-func (c *Connector) ownerPage(ctx context.Context, after, archived string) (owners []owner, next string, at int64, err error) {
+type ownerPage struct {
+	owners []owner
+	next   string
+	at     int64
+}
+
+func (c *Connector) ownerPage(ctx context.Context, after, archived string) (ownerPage, error) {
 	var answer struct {
 		Results []owner `json:"results"`
 		Paging  *paging `json:"paging"`
@@ -55,44 +61,45 @@ func (c *Connector) ownerPage(ctx context.Context, after, archived string) (owne
 	}
 	res, err := c.get(ctx, call{op: "list owners", object: "owners"}, c.path.crm("owners", "?"+q.Encode()), &answer)
 	if err != nil {
-		return nil, "", 0, expired(err, after)
+		return ownerPage{}, expired(err, after)
 	}
-	if next = answer.Paging.after(); next == after {
-		next = ""
+	p := ownerPage{answer.Results, answer.Paging.after(), timeOf(res)}
+	if p.next == after {
+		p.next = ""
 	}
-	return answer.Results, next, timeOf(res), nil
+	return p, nil
 }
 
 // ownerChanges lists them all each time: there is no way to ask for changes,
 // and a hundred come in one call.
 func (c *Connector) ownerChanges(ctx context.Context, cur cursor, q connectors.Query) (connectors.Page, error) {
-	owners, next, at, err := c.ownerPage(ctx, cur.After, "false")
+	got, err := c.ownerPage(ctx, cur.After, "false")
 	if err != nil {
 		return connectors.Page{}, err
 	}
-	p := connectors.Page{More: next != ""}
-	for i := range owners {
-		p.Records = append(p.Records, owners[i].record(q.Fields))
+	p := connectors.Page{More: got.next != ""}
+	for i := range got.owners {
+		p.Records = append(p.Records, got.owners[i].record(q.Fields))
 	}
 	if cur.Start == 0 {
-		cur.Start = at
+		cur.Start = got.at
 	}
 	if !p.More {
 		p.CompleteTo, cur.Start = moment(cur.Start), 0
 	}
-	cur.After = next
+	cur.After = got.next
 	p.Next = cur.encode()
 	return p, nil
 }
 
 func (c *Connector) goneOwners(ctx context.Context, cur cursor) (connectors.Page, error) {
-	owners, next, _, err := c.ownerPage(ctx, cur.After, "true")
+	got, err := c.ownerPage(ctx, cur.After, "true")
 	if err != nil {
 		return connectors.Page{}, err
 	}
-	cur.After = next
-	p := connectors.Page{More: next != "", Next: cur.encode()}
-	for _, o := range owners {
+	cur.After = got.next
+	p := connectors.Page{More: got.next != "", Next: cur.encode()}
+	for _, o := range got.owners {
 		p.Gone = append(p.Gone, connectors.Gone{Object: "owners", ID: o.ID.s, Kind: connectors.GoneDeleted, At: moment(millis(o.Updated))})
 	}
 	return p, nil
@@ -101,16 +108,16 @@ func (c *Connector) goneOwners(ctx context.Context, cur cursor) (connectors.Page
 func (c *Connector) readOwners(ctx context.Context, keep func(*owner) bool, fields []string) ([]connectors.Record, error) {
 	var records []connectors.Record
 	for after, first := "", true; first || after != ""; first = false {
-		owners, next, _, err := c.ownerPage(ctx, after, "false")
+		got, err := c.ownerPage(ctx, after, "false")
 		if err != nil {
 			return nil, err
 		}
-		for i := range owners {
-			if keep(&owners[i]) {
-				records = append(records, owners[i].record(fields))
+		for i := range got.owners {
+			if keep(&got.owners[i]) {
+				records = append(records, got.owners[i].record(fields))
 			}
 		}
-		after = next
+		after = got.next
 	}
 	return records, nil
 }

@@ -103,7 +103,13 @@ func (w walk) search(ctx context.Context, cur cursor) (step, error) {
 		}
 		cur.Seen = nil
 	}
-	s := w.advance(cur, answer.Results, more)
+	s := w.finish(cur, answer.Results)
+	switch {
+	case more:
+		s = w.advance(cur, answer.Results)
+	case cur.Mode == modeTie && cur.Upper > cur.From:
+		s = w.below(cur, answer.Results)
+	}
 	if w.byBatch() {
 		if s.rows, err = w.fill(ctx, s.rows); err != nil {
 			return step{}, err
@@ -143,11 +149,8 @@ func (w walk) stray(cur cursor, rows []row) bool {
 	return len(rows) > 0
 }
 
-// advance moves the cursor past a page.
-func (w walk) advance(cur cursor, rows []row, more bool) step {
-	if !more {
-		return w.afterTie(cur, rows)
-	}
+// advance moves the cursor past a page that has more after it.
+func (w walk) advance(cur cursor, rows []row) step {
 	oldest := w.oldest(rows)
 	cur.Skip = nil
 	switch {
@@ -187,11 +190,8 @@ func (w walk) oldest(rows []row) int64 {
 	return oldest
 }
 
-// afterTie ends a pass, or goes on below the instant that was walked by id.
-func (w walk) afterTie(cur cursor, rows []row) step {
-	if cur.Mode != modeTie || cur.Upper <= cur.From {
-		return w.finish(cur, rows)
-	}
+// below goes on under the instant that was walked by id.
+func (walk) below(cur cursor, rows []row) step {
 	cur.Mode, cur.After, cur.Upper, cur.Skip = modeDelta, "", cur.Upper-1, nil
 	return step{rows: rows, next: cur, more: true}
 }

@@ -182,8 +182,10 @@ func TestCreateFields(t *testing.T) {
 	defer func() { _ = p.Close() }()
 	c := connect(t, p)
 	fields := []schema.Field{
-		{Name: "tandem_id", Label: "Tandem id", Kind: record.String, Unique: true}, {Name: "tandem_deal_amount", Kind: record.Decimal},
-		{Name: "tandem_won", Kind: record.Boolean}, {Name: "tandem_stage", Kind: record.Enum, Options: []schema.Option{{Value: "a", Label: "A"}}},
+		{Name: "tandem_id", Label: "Tandem id", Kind: record.String, Unique: true},
+		{Name: "tandem_deal_amount", Kind: record.Decimal},
+		{Name: "tandem_won", Kind: record.Boolean},
+		{Name: "tandem_stage", Kind: record.Enum, Options: []schema.Option{{Value: "a", Label: "A"}}},
 	}
 	for range 2 {
 		if err := c.CreateFields(t.Context(), "contacts", fields); err != nil {

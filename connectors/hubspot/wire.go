@@ -41,6 +41,8 @@ type row struct {
 	Trace      string               `json:"objectWriteTraceId"`
 	Linked     map[string]linked    `json:"associations"`
 
+	former string // the id asked for, where it is another by now
+
 	links map[string]string // the main linked record by object, once chosen
 	all   map[string][]link // every linked record by object
 }

@@ -154,7 +154,7 @@ func TestWholeBatchesRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.AddFault(simkit.Fault{Kind: kind, PathPrefix: "/crm/objects/2026-03/contacts/batch/create", Times: 50})
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 			defer cancel()
 			results, err := c.Write(ctx, []connectors.Op{create("1", "a@example.com", nil), create("2", "b@example.com", nil)})
 			f := fault.As(err)
