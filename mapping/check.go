@@ -60,6 +60,7 @@ func (b *builder) currencies(written map[string]*built) {
 			continue
 		}
 		rf, _ := b.remote.Field(e.out.codeTo)
+		e.out.codeKind = rf.Kind
 		if _, own := written[strings.ToLower(e.out.codeTo)]; own || rf.ReadOnly {
 			e.out.codeTo = ""
 		}

@@ -168,8 +168,8 @@ func likely(like schema.Field) record.Kind {
 
 func (b *builder) in(c *entryConf, cf, rf schema.Field, f *forms, t *table) *side {
 	s := &side{
-		field: c.Field, remote: c.Remote, src: c.Remote, dst: c.Field, kind: cf.Kind, inward: true,
-		table: t, convert: converterTo(cf.Kind, f, true), empty: rf.Empty, placeholder: c.Placeholder, maxLen: cf.MaxLen,
+		field: c.Field, remote: c.Remote, src: c.Remote, dst: c.Field, kind: cf.Kind, way: inward,
+		table: t, convert: converterTo(cf.Kind, f, inward), empty: rf.Empty, placeholder: c.Placeholder, maxLen: cf.MaxLen,
 		truncate: c.Truncate, dropInvalid: c.Invalid == "drop", blank: c.Absent == "blank",
 	}
 	if !c.In.IsNull() {
@@ -184,7 +184,7 @@ func (b *builder) in(c *entryConf, cf, rf schema.Field, f *forms, t *table) *sid
 func (b *builder) out(c *entryConf, cf, rf schema.Field, f *forms, t *table) *side {
 	s := &side{
 		field: c.Field, remote: c.Remote, src: c.Field, dst: c.Remote, kind: rf.Kind,
-		table: t, convert: converterTo(rf.Kind, f, false), placeholder: c.Placeholder, maxLen: rf.MaxLen,
+		table: t, convert: converterTo(rf.Kind, f, outward), placeholder: c.Placeholder, maxLen: rf.MaxLen,
 		truncate: c.Truncate, dropInvalid: c.Invalid == "drop",
 	}
 	if rf.ReadOnly {
@@ -211,7 +211,7 @@ func (b *builder) out(c *entryConf, cf, rf schema.Field, f *forms, t *table) *si
 
 // mirror completes a side that reads one field.
 func (b *builder) mirror(s *side, c *entryConf, from record.Kind, f *forms) {
-	s.plain = s.table == nil && s.offered == nil && s.maxLen == 0 && identical(s.kind, s.inward) && (s.inward || s.placeholder == "")
+	s.plain = s.table == nil && s.offered == nil && s.maxLen == 0 && identical(s.kind, s.way) && (s.way == inward || s.placeholder == "")
 	s.rule = "mirror"
 	switch {
 	case s.table != nil:

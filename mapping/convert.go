@@ -17,14 +17,22 @@ type failure struct {
 // Error says what is wrong.
 func (f *failure) Error() string { return f.what }
 
+// direction is which way a side maps.
+type direction uint8
+
+const (
+	outward direction = iota // canonical to remote
+	inward                   // remote to canonical
+)
+
 func invalid(kind record.Kind, want string) error {
 	return &failure{Invalid, "the value is not a valid " + kind.String() + ": want " + want}
 }
 
 // converterTo returns the conversion to a kind by the declared forms, chosen
-// once when the map is compiled. inward is towards the canonical model, where
+// once when the map is compiled. Inward is towards the canonical model, where
 // texts of people are brought to their normal forms.
-func converterTo(kind record.Kind, f *forms, inward bool) converter {
+func converterTo(kind record.Kind, f *forms, to direction) converter {
 	switch kind {
 	case record.String, record.Text:
 		return f.toText(kind)
@@ -43,7 +51,7 @@ func converterTo(kind record.Kind, f *forms, inward bool) converter {
 	case record.Set:
 		return f.toSet
 	default:
-		if inward {
+		if to == inward {
 			return f.toNormal(kind)
 		}
 		return f.fromNormal(kind)
@@ -51,10 +59,10 @@ func converterTo(kind record.Kind, f *forms, inward bool) converter {
 }
 
 // identical tells that a present value of the kind maps to itself.
-func identical(kind record.Kind, inward bool) bool {
+func identical(kind record.Kind, to direction) bool {
 	switch kind {
 	case record.Phone, record.Email, record.URL, record.Country:
-		return !inward
+		return to == outward
 	default:
 		return true
 	}

@@ -113,6 +113,7 @@ func (f *forms) toNormal(kind record.Kind) converter {
 		read, want = absolute, "a web address"
 	case record.Country:
 		read, want = normal.Country, "a country by code or name"
+	default: // the other kinds have converters of their own
 	}
 	return func(v record.Value, _ record.Fields) (record.Value, error) {
 		s := normal.Trim(v.Text())

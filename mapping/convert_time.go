@@ -68,9 +68,13 @@ func (f *forms) toInstant(v record.Value, _ record.Fields) (record.Value, error)
 		if !ok || f.zone == nil {
 			return record.Value{}, invalid(record.Instant, "an instant; a day needs a declared zone")
 		}
-		return record.OfInstant(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, f.zone)), nil
+		return record.OfInstant(f.midnight(t)), nil
+	default:
+		return f.readInstant(strings.TrimSpace(v.Text()))
 	}
-	text := strings.TrimSpace(v.Text())
+}
+
+func (f *forms) readInstant(text string) (record.Value, error) {
 	if f.layout == nil {
 		out, err := record.Parse(record.Instant, text)
 		if err != nil {
@@ -95,22 +99,24 @@ func (f *forms) spellTime(v record.Value) (string, error) {
 	if !ok {
 		return "", invalid(v.Kind(), "a day or an instant")
 	}
-	var s string
-	var err error
 	if v.Kind() == record.Date {
-		s, err = f.layout.FormatDate(format.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()})
-		if err != nil { // a layout of instants: the midnight that starts the day
-			zone := f.zone
-			if zone == nil {
-				zone = time.UTC
-			}
-			s, err = f.layout.FormatInstant(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone))
+		if s, err := f.layout.FormatDate(format.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()}); err == nil {
+			return s, nil
 		}
-	} else {
-		s, err = f.layout.FormatInstant(t)
+		t = f.midnight(t) // the layout is one of instants
 	}
+	s, err := f.layout.FormatInstant(t)
 	if err != nil {
 		return "", &failure{Invalid, "the declared format cannot write this value"}
 	}
 	return s, nil
+}
+
+// midnight is the start of a day in the declared zone, else in UTC.
+func (f *forms) midnight(day time.Time) time.Time {
+	zone := f.zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	return time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, zone)
 }

@@ -24,7 +24,7 @@ func (m *Map) Explain(raw, golden record.Fields) []Line {
 }
 
 func (s *side) explain(src record.Fields, scope expression.Scope) []Line {
-	line := Line{Field: s.field, Remote: s.remote, Out: !s.inward}
+	line := Line{Field: s.field, Remote: s.remote, Out: s.way == outward}
 	var lines []Line
 	step := func(name string, v record.Value, err error) {
 		line.Step, line.Value, line.Err = name, v, err

@@ -35,6 +35,7 @@ func remote() schema.Object {
 		{Name: "amount", Kind: record.Decimal},
 		{Name: "amount_text", Kind: record.String},
 		{Name: "code", Kind: record.String},
+		{Name: "iso_code", Kind: record.Enum},
 		{Name: "score", Kind: record.Decimal, Empty: []string{"0"}},
 		{Name: "score_text", Kind: record.String},
 		{Name: "closed_on", Kind: record.Date},
@@ -55,21 +56,21 @@ func remote() schema.Object {
 	}}
 }
 
-func node(t testing.TB, text string) diag.Node {
-	t.Helper()
+func node(tb testing.TB, text string) diag.Node {
+	tb.Helper()
 	n, problems := diag.Parse("map.yaml", []byte(text))
 	if len(problems) > 0 {
-		t.Fatal(problems)
+		tb.Fatal(problems)
 	}
 	return n
 }
 
 // compiled compiles a map that must have no mistakes.
-func compiled(t testing.TB, text string) *mapping.Map {
-	t.Helper()
-	m, problems := mapping.Compile(node(t, text), person(), remote(), mapping.Options{})
+func compiled(tb testing.TB, text string) *mapping.Map {
+	tb.Helper()
+	m, problems := mapping.Compile(node(tb, text), person(), remote(), mapping.Options{})
 	if problems.HasErrors() {
-		t.Fatal(problems)
+		tb.Fatal(problems)
 	}
 	return m
 }

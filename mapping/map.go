@@ -74,7 +74,7 @@ func (s *side) code(amount record.Value, out record.Fields) error {
 	if other, set := out[s.codeTo]; set && other.Text() != currency {
 		return &failure{Currency, "another amount of the record sets " + s.codeTo + " to another currency"}
 	}
-	out[s.codeTo] = record.OfString(currency)
+	out[s.codeTo] = record.Of(s.codeKind, currency)
 	return nil
 }
 

@@ -109,6 +109,7 @@ func TestOut(t *testing.T) {
 		"money":              {`{field: deal_amount, remote: amount, currency: EUR}`, record.Fields{"deal_amount": record.OfMoney(123450, "EUR")}, "amount=decimal:1234.5"},
 		"money other":        {`{field: deal_amount, remote: amount, currency: EUR}`, record.Fields{"deal_amount": record.OfMoney(123450, "USD")}, "!deal_amount/amount:currency"},
 		"money and code":     {`{field: deal_amount, remote: amount, currency_from: code}`, record.Fields{"deal_amount": record.OfMoney(500, "JPY")}, "amount=decimal:500 code=string:JPY"},
+		"money and list":     {`{field: deal_amount, remote: amount, currency_from: iso_code}`, record.Fields{"deal_amount": record.OfMoney(500, "EUR")}, "amount=decimal:5 iso_code=enum:EUR"},
 		"money as text":      {`{field: deal_amount, remote: amount_text, currency: EUR, format: "€ 3.500,00"}`, record.Fields{"deal_amount": record.OfMoney(123456, "EUR")}, "amount_text=string:€ 1.234,56"},
 		"date":               {`{field: won_at, remote: closed_on}`, record.Fields{"won_at": text(record.Date, "2026-03-31")}, "closed_on=date:2026-03-31"},
 		"date ms":            {`{field: won_at, remote: closed_ms, format: unix_ms}`, record.Fields{"won_at": text(record.Date, "2026-03-31")}, "closed_ms=integer:1774915200000"},

@@ -36,7 +36,7 @@ func day(t *rapid.T) time.Time {
 // golden draws canonical fields: each absent, null or a value.
 func golden(t *rapid.T) record.Fields {
 	words := rapid.StringMatching(`[A-Za-zÄÖÜäöüß0-9]{1,20}`)
-	make := map[string]func() record.Value{
+	draw := map[string]func() record.Value{
 		"email": func() record.Value { return text(record.Email, words.Draw(t, "local")+"@example.com") },
 		"phone": func() record.Value {
 			return text(record.Phone, fmt.Sprintf("+4930%d", rapid.IntRange(200000, 999999).Draw(t, "phone")))
@@ -63,14 +63,14 @@ func golden(t *rapid.T) record.Fields {
 		},
 	}
 	out := record.Fields{}
-	for _, name := range (record.Fields{}).Merge(keys(make)).Names() {
+	for _, name := range (record.Fields{}).Merge(keys(draw)).Names() {
 		switch rapid.IntRange(0, 5).Draw(t, name) {
 		case 0:
 		case 1:
-			v := make[name]()
+			v := draw[name]()
 			out[name] = record.NullOf(v.Kind())
 		default:
-			out[name] = make[name]()
+			out[name] = draw[name]()
 		}
 	}
 	return out

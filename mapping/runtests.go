@@ -101,9 +101,13 @@ func readFields(n diag.Node, known vocabulary, problems *diag.List) record.Field
 	}
 	for _, key := range n.Keys() {
 		value, _ := n.Get(key.Name)
-		if known.has(key, problems) {
-			kind, told := known.kinds[key.Name]
-			fields[key.Name] = readValue(value, kind, told)
+		if !known.has(key, problems) {
+			continue
+		}
+		if kind, told := known.kinds[key.Name]; told {
+			fields[key.Name] = readValue(value, kind)
+		} else {
+			fields[key.Name] = guessValue(value)
 		}
 	}
 	return fields
@@ -124,25 +128,38 @@ func (w vocabulary) has(key diag.Key, problems *diag.List) bool {
 	return false
 }
 
-func readValue(n diag.Node, kind record.Kind, known bool) record.Value {
+// readValue reads a value of a kind.
+func readValue(n diag.Node, kind record.Kind) record.Value {
 	if n.IsNull() {
 		return record.NullOf(kind)
 	}
 	if n.IsList() {
-		members := make([]string, 0, len(n.Items()))
-		for _, item := range n.Items() {
-			members = append(members, item.String())
-		}
-		return record.OfSet(members...)
+		return readSet(n)
 	}
-	if known {
-		if v, ok := readAmount(n.String(), kind); ok {
-			return v
-		}
-		if v, err := record.Parse(kind, n.String()); err == nil {
-			return v
-		}
-		return record.Of(kind, n.String())
+	if v, ok := readAmount(n.String(), kind); ok {
+		return v
+	}
+	if v, err := record.Parse(kind, n.String()); err == nil {
+		return v
+	}
+	return record.Of(kind, n.String())
+}
+
+func readSet(n diag.Node) record.Value {
+	members := make([]string, 0, len(n.Items()))
+	for _, item := range n.Items() {
+		members = append(members, item.String())
+	}
+	return record.OfSet(members...)
+}
+
+// guessValue reads a value of a field whose kind is not known, as YAML has it.
+func guessValue(n diag.Node) record.Value {
+	switch {
+	case n.IsNull():
+		return record.NullOf(record.String)
+	case n.IsList():
+		return readSet(n)
 	}
 	switch value := n.Value().(type) {
 	case bool:
@@ -189,7 +206,7 @@ func (w vocabulary) compare(want diag.Node, got record.Fields, failed []Problem,
 		if v.IsPresent() {
 			kind = v.Kind()
 		}
-		if wanted := readValue(value, kind, true); !alike(wanted, v) {
+		if wanted := readValue(value, kind); !alike(wanted, v) {
 			problems.Add(value.Errorf("%s: want %s, got %s%s", key.Name, shown(wanted), shown(v), because(key.Name, failed)))
 		}
 	}

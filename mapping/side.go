@@ -17,7 +17,7 @@ type side struct {
 	src           string // the field read, unless there is a program
 	dst           string // the field given
 	kind          record.Kind
-	inward        bool
+	way           direction
 
 	plain   bool // a present value of the kind is the result
 	program *expression.Program
@@ -34,6 +34,7 @@ type side struct {
 	dropInvalid bool
 	blank       bool   // an absent field counts as null
 	codeTo      string // the remote field that takes an amount's currency
+	codeKind    record.Kind
 }
 
 // mask says which texts of a field an expression must not see.
@@ -65,7 +66,7 @@ func (s *side) apply(src record.Fields) (record.Value, error) {
 	if !v.IsPresent() {
 		return s.nothing(v), nil
 	}
-	if s.program == nil && s.inward {
+	if s.program == nil && s.way == inward {
 		if v.Text() == "" || slices.Contains(s.empty, v.Text()) {
 			return record.NullOf(s.kind), nil
 		}
@@ -82,7 +83,7 @@ func (s *side) apply(src record.Fields) (record.Value, error) {
 // nothing is the result for an absent, null or placeholder value.
 func (s *side) nothing(v record.Value) record.Value {
 	switch {
-	case !s.inward && s.placeholder != "":
+	case s.way == outward && s.placeholder != "":
 		return record.PlaceholderOf(s.kind, s.placeholder)
 	case v.IsNull():
 		return record.NullOf(s.kind)
@@ -112,7 +113,7 @@ func (s *side) transform(v record.Value, src record.Fields) (record.Value, error
 
 // finish checks what the other side accepts.
 func (s *side) finish(v record.Value) (record.Value, error) {
-	if !s.inward && s.placeholder != "" && v.Text() == s.placeholder {
+	if s.way == outward && s.placeholder != "" && v.Text() == s.placeholder {
 		return record.PlaceholderOf(s.kind, s.placeholder), nil
 	}
 	if s.offered != nil {
@@ -145,7 +146,7 @@ func (s *side) evaluate(src record.Fields) (record.Value, error) {
 			seen++
 		}
 	}
-	if s.inward && !s.blank && seen < len(reads) {
+	if s.way == inward && !s.blank && seen < len(reads) {
 		return record.Value{}, nil
 	}
 	out, err := s.program.Eval(s.masked(src))

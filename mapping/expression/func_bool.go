@@ -49,7 +49,7 @@ func truth(b *budget, args []any) (any, error) {
 }
 
 // member tells whether a list holds a scalar.
-func member(b *budget, want any, in any) (any, error) {
+func member(b *budget, want, in any) (any, error) {
 	wanted, ok := text(want)
 	if !ok {
 		return false, b.spend(0)

@@ -4,7 +4,7 @@ import "github.com/tandem-sync/tandem/mapping/normal"
 
 // Parsing these costs far more than their length says.
 const (
-	phoneCost   = 4000
+	phoneCost   = 8000
 	countryCost = 400
 )
 
@@ -15,11 +15,15 @@ func normalFunctions() []function {
 		{"domain", one, orNull(100, normal.Domain), "domain(text)", "The registered domain of an address, URL or host, null if there is none."},
 		{"fold", one, orNull(0, normal.Name), "fold(text)", "The text without case, accents and punctuation, for comparing."},
 		{
-			"phone", []any{new(func(string, string) string), new(func(string) string)}, phone,
+			"phone",
+			[]any{new(func(string, string) string), new(func(string) string)},
+			phone,
 			"phone(text[, region])", "The phone number in E.164, null if it is none; region is the country of numbers without a country code.",
 		},
 		{
-			"country", []any{new(func(string, string) string), new(func(string) string)}, country,
+			"country",
+			[]any{new(func(string, string) string), new(func(string) string)},
+			country,
 			`country(text[, form])`, `The country as ISO 3166 alpha-2 code, or in the form "name" or "alpha3"; null if it is none.`,
 		},
 	}

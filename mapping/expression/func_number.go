@@ -9,12 +9,16 @@ import (
 func numberFunctions() []function {
 	return []function{
 		{
-			"number", []any{new(func(any, string) float64), new(func(any) float64)}, toNumber,
+			"number",
+			[]any{new(func(any, string) float64), new(func(any) float64)},
+			toNumber,
 			"number(text[, example])", `The number in a text, null if there is none; the example shows how it is written: "1.234,56".`,
 		},
 		{"int", []any{new(func(any) int)}, toInt, "int(value)", "A whole number, cut towards zero; null if there is none."},
 		{
-			"round", []any{new(func(any, int) float64), new(func(any) float64)}, round,
+			"round",
+			[]any{new(func(any, int) float64), new(func(any) float64)},
+			round,
 			"round(number[, decimals])", "Rounded, halves away from zero.",
 		},
 		{"abs", []any{new(func(any) float64)}, onNumber(math.Abs), "abs(number)", "Without its sign."},
@@ -23,7 +27,9 @@ func numberFunctions() []function {
 		{"min", []any{new(func(...any) float64)}, extreme(math.Min), "min(a, b, ...)", "The smallest; null ones are left out."},
 		{"max", []any{new(func(...any) float64)}, extreme(math.Max), "max(a, b, ...)", "The largest; null ones are left out."},
 		{
-			"format_number", []any{new(func(any, string) string)}, formatNumber,
+			"format_number",
+			[]any{new(func(any, string) string)},
+			formatNumber,
 			"format_number(number, example)", `The number written like the example: "1.234,56".`,
 		},
 	}
@@ -59,7 +65,7 @@ func extreme(pick func(x, y float64) float64) call {
 			if !ok {
 				continue
 			}
-			if sofar, any := best.(float64); any {
+			if sofar, ok := best.(float64); ok {
 				n = pick(sofar, n)
 			}
 			best = n
@@ -81,7 +87,7 @@ func toNumber(b *budget, args []any) (any, error) {
 		d, err = b.numbers[example].Parse(s)
 	}
 	if err != nil || d.Exponent() > exactDigits || d.Exponent() < -100 {
-		return nil, nil
+		return nil, nil //nolint:nilerr // a text that is no number gives null, as documented
 	}
 	return float(d)
 }

@@ -80,7 +80,9 @@ func partFunctions() []function {
 		{"before", two, before, "before(text, mark)", "What stands before the first mark; the whole text if there is none."},
 		{"after", two, after, "after(text, mark)", "What stands after the first mark; null if there is none."},
 		{
-			"substring", []any{new(func(string, int, int) string), new(func(string, int) string)}, substring,
+			"substring",
+			[]any{new(func(string, int, int) string), new(func(string, int) string)},
+			substring,
 			"substring(text, from[, length])", "A part of the text, counted in characters from 0; a negative from counts from the end.",
 		},
 		{"length", []any{new(func(any) int)}, length, "length(text or list)", "Characters of a text or members of a list; 0 for null."},

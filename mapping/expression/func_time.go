@@ -36,7 +36,7 @@ func toDate(b *budget, args []any) (any, error) {
 	}
 	t, err := l.ParseInstant(s)
 	if err != nil || zone == "" {
-		return nil, nil
+		return nil, nil //nolint:nilerr // a text that is no day gives null, as documented
 	}
 	return t.In(b.zones[zone]).Format(time.DateOnly), nil
 }
@@ -48,7 +48,7 @@ func toInstant(b *budget, args []any) (any, error) {
 	}
 	t, err := b.layout(args, 1).ParseInstant(s)
 	if err != nil {
-		return nil, nil
+		return nil, nil //nolint:nilerr // a text that is no instant gives null, as documented
 	}
 	return t.UTC().Format(time.RFC3339Nano), nil
 }
@@ -58,7 +58,8 @@ func formatTime(b *budget, args []any) (any, error) {
 	if err := b.spend(200 + len(s)); err != nil || !ok {
 		return nil, err
 	}
-	l, out := b.layout(args, 1), ""
+	l := b.layout(args, 1)
+	var out string
 	var err error
 	if t, bad := time.Parse(time.DateOnly, s); bad == nil {
 		out, err = l.FormatDate(format.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()})
