@@ -22,7 +22,7 @@ type system interface {
 	connectors.Former
 	connectors.Writer
 	connectors.FieldCreator
-	FieldWriters(ctx context.Context, object string, fields []string) (map[string][]hubspot.FieldWriter, error)
+	FieldWriters(ctx context.Context, object string, fields []string) (map[string][]connectors.FieldWriter, error)
 }
 
 func portal(t *testing.T, opt hubspotsim.Options) *hubspotsim.Twin {

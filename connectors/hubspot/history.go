@@ -85,15 +85,9 @@ func dealContacts(r *row, asked []string) []connectors.Record {
 	return records
 }
 
-// FieldWriter tells who last wrote a field, over a sample of records.
-type FieldWriter struct {
-	Actor record.Actor
-	Count int // records of the sample in which this actor wrote it last
-}
-
 // FieldWriters tells, for each field, who wrote it last in the hundred records
 // changed most recently, most frequent first. It costs three calls.
-func (c *Connector) FieldWriters(ctx context.Context, object string, fields []string) (map[string][]FieldWriter, error) {
+func (c *Connector) FieldWriters(ctx context.Context, object string, fields []string) (map[string][]connectors.FieldWriter, error) {
 	k, ok := kindOf(object)
 	if !ok {
 		return nil, c.unsupported(object, "read field writers")
@@ -109,24 +103,24 @@ func (c *Connector) FieldWriters(ctx context.Context, object string, fields []st
 	if err != nil {
 		return nil, err
 	}
-	writers := map[string][]FieldWriter{}
+	writers := map[string][]connectors.FieldWriter{}
 	for _, name := range fields {
 		for i := range rows {
 			if versions := rows[i].History[name]; len(versions) > 0 {
 				writers[name] = countWriter(writers[name], versions[0].actor())
 			}
 		}
-		slices.SortStableFunc(writers[name], func(a, b FieldWriter) int { return b.Count - a.Count })
+		slices.SortStableFunc(writers[name], func(a, b connectors.FieldWriter) int { return b.Count - a.Count })
 	}
 	return writers, nil
 }
 
-func countWriter(list []FieldWriter, by record.Actor) []FieldWriter {
+func countWriter(list []connectors.FieldWriter, by record.Actor) []connectors.FieldWriter {
 	for i := range list {
 		if list[i].Actor == by {
 			list[i].Count++
 			return list
 		}
 	}
-	return append(list, FieldWriter{by, 1})
+	return append(list, connectors.FieldWriter{Actor: by, Count: 1})
 }

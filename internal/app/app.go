@@ -165,6 +165,9 @@ func (a *App) connect(ctx context.Context) error {
 	if err := engine.Pin(ctx); err != nil {
 		return &EnvironmentError{err}
 	}
+	if err := a.allRivals(ctx, false); err != nil {
+		return &EnvironmentError{err}
+	}
 	return nil
 }
 

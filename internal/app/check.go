@@ -35,6 +35,9 @@ func (a *App) Check(ctx context.Context) (CheckReport, error) {
 	if out.Applied, err = a.Engine.Applied(ctx); err != nil {
 		return out, err
 	}
+	if err := a.allRivals(ctx, true); err != nil {
+		return out, err
+	}
 	for name, conn := range a.Systems {
 		account, err := conn.Check(ctx)
 		if err != nil {
