@@ -44,19 +44,21 @@ type Intent struct {
 // IntentReader finds intents.
 type IntentReader interface {
 	// Unended returns up to limit intents of a system that have not ended, in
-	// order of op id, after the given one. System "" is any.
+	// the order they were first stored, after the given op. System "" is any.
 	Unended(ctx context.Context, system, after string, limit int) ([]Intent, error)
 	// UnendedOf returns those of these entities.
 	UnendedOf(ctx context.Context, ids ...record.EntityID) (map[record.EntityID][]Intent, error)
 	// Of returns all intents of an entity, oldest first.
 	Of(ctx context.Context, id record.EntityID) ([]Intent, error)
-	// ByRun returns up to limit intents of a run after an op id.
+	// ByRun returns up to limit intents of a run, in the order they were first
+	// stored, after the given op.
 	ByRun(ctx context.Context, run, after string, limit int) ([]Intent, error)
 }
 
 // Intents finds and changes intents.
 type Intents interface {
 	IntentReader
-	// Put stores intents whole, by op.
+	// Put stores intents whole, by op. The run and the entity of an op never
+	// change.
 	Put(ctx context.Context, intents ...Intent) error
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tandem-sync/tandem/record"
@@ -15,46 +16,61 @@ func (e *encoder) entity(x *ledger.Entity) {
 	e.origins(x.Origins)
 }
 
+func (e *encoder) restOf(x *ledger.Entity) []byte {
+	e.begin()
+	e.entity(x)
+	return e.end()
+}
+
 func (d *decoder) entity(x *ledger.Entity) {
 	x.Created, x.Updated = d.time(), d.time()
 	x.Origins = d.origins()
 }
 
+// namedOrigin is one entry of a map of origins.
+type namedOrigin struct {
+	name   string
+	origin ledger.Origin
+	which  int
+}
+
 // origins keeps what distinct origins share once: most fields of an entity
 // came from the same record.
 func (e *encoder) origins(m map[string]ledger.Origin) {
-	names := make([]string, 0, 32)
-	for name := range m {
-		names = append(names, name)
+	all := e.named[:0]
+	for name, o := range m {
+		all = append(all, namedOrigin{name: name, origin: o})
 	}
-	slices.Sort(names)
-	distinct := make([]ledger.Origin, 0, 4)
-	which := make([]int, len(names))
-	for i, name := range names {
-		o := m[name]
-		at := slices.IndexFunc(distinct, func(x ledger.Origin) bool { return sameOrigin(&x, &o) })
-		if at < 0 {
-			at = len(distinct)
-			distinct = append(distinct, o)
+	e.named = all
+	slices.SortFunc(all, func(a, b namedOrigin) int { return strings.Compare(a.name, b.name) })
+	firsts := make([]int, 0, 8)
+	for i := range all {
+		all[i].which = len(firsts)
+		for k, at := range firsts {
+			if sameOrigin(&all[at].origin, &all[i].origin) {
+				all[i].which = k
+				break
+			}
 		}
-		which[i] = at
+		if all[i].which == len(firsts) {
+			firsts = append(firsts, i)
+		}
 	}
-	e.uint(uint64(len(distinct)))
-	for i := range distinct {
-		o := &distinct[i]
+	e.uint(uint64(len(firsts)))
+	for _, at := range firsts {
+		o := &all[at].origin
 		e.source(&o.Source)
 		e.str(o.Rule)
 		e.str(o.Run)
 		e.time(o.Read)
 		e.time(o.After)
 	}
-	e.uint(uint64(len(names)))
-	for i, name := range names {
-		o := m[name]
-		e.str(name)
-		e.uint(uint64(which[i])) //nolint:gosec // an index
-		e.str(o.Before)
-		e.int(int64(o.Flips))
+	e.uint(uint64(len(all)))
+	for i := range all {
+		e.str(all[i].name)
+		e.uint(uint64(all[i].which)) //nolint:gosec // an index
+		e.str(all[i].origin.Before)
+		e.int(int64(all[i].origin.Flips))
 	}
 }
 
@@ -140,6 +156,12 @@ func (e *encoder) link(l *ledger.Link) {
 	e.str(s.ReadRun)
 }
 
+func (e *encoder) restOfLink(l *ledger.Link) []byte {
+	e.begin()
+	e.link(l)
+	return e.end()
+}
+
 func (d *decoder) link(l *ledger.Link) {
 	l.Entity = record.EntityID(d.str())
 	l.As, l.Primary = record.Object(d.str()), d.bool()
@@ -200,6 +222,12 @@ func (e *encoder) intent(x *ledger.Intent) {
 	}
 	e.time(x.At)
 	e.time(x.EndedAt)
+}
+
+func (e *encoder) restOfIntent(x *ledger.Intent) []byte {
+	e.begin()
+	e.intent(x)
+	return e.end()
 }
 
 func (d *decoder) intent(x *ledger.Intent) {

@@ -16,6 +16,7 @@ type encoder struct {
 	b       []byte
 	start   int
 	scratch []byte
+	named   []namedOrigin
 }
 
 // begin starts a body; end returns it. Bodies of one group share a buffer,

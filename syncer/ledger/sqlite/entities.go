@@ -35,8 +35,7 @@ func markOf(dirty bool) markState {
 	return markClean
 }
 
-const entityColumns = "SELECT b.id, b.object, b.into_id, b.row, b.golden, b.rest, " +
-	"EXISTS (SELECT 1 FROM dirty x WHERE x.object = b.object AND x.row = b.row)"
+const dirtyColumn = "EXISTS (SELECT 1 FROM dirty x WHERE x.object = b.object AND x.row = b.row)"
 
 func (e entities) Get(_ context.Context, ids ...record.EntityID) (map[record.EntityID]ledger.Entity, error) {
 	if err := e.t.flushEntities(); err != nil {
@@ -44,8 +43,16 @@ func (e entities) Get(_ context.Context, ids ...record.EntityID) (map[record.Ent
 	}
 	out := make(map[record.EntityID]ledger.Entity, len(ids))
 	e.t.boundSeen()
-	err := e.t.in(entityColumns+" FROM entity e CROSS JOIN entity_body b ON b.row = e.row WHERE e.id IN (%in)",
+	for _, id := range ids {
+		e.t.seenEntities[id] = nil
+	}
+	err := e.t.find("SELECT e.id, e.object, e.into_id, e.row, b.golden, b.rest, "+dirtyColumn+
+		" FROM (VALUES %rows) v CROSS JOIN entity e ON e.id = v.column1 CROSS JOIN entity_body b ON b.row = e.row",
 		texts(ids), func(row []driver.Value) error {
+			if asText(row[1]) == "" { // only spoken of
+				e.t.seenEntities[record.EntityID(asText(row[0]))] = &entityRow{row: asInt(row[3]), mark: markClean}
+				return nil
+			}
 			x, err := e.t.readEntity(row)
 			out[x.ID] = x
 			return err
@@ -69,32 +76,6 @@ func (t *txn) readEntity(row []driver.Value) (ledger.Entity, error) {
 	var err error
 	x.Golden, err = wholeFields(asBlob(row[4]))
 	return x, err
-}
-
-func (e entities) ByKeys(
-	_ context.Context, object record.Object, keys ...ledger.MatchKey,
-) (map[ledger.MatchKey][]record.EntityID, error) {
-	if err := e.t.flushKeys(); err != nil {
-		return nil, err
-	}
-	out := make(map[ledger.MatchKey][]record.EntityID, len(keys))
-	args := make([]driver.Value, len(keys))
-	for i, k := range keys {
-		composed, err := compose(string(object), k.Kind, k.Value)
-		if err != nil {
-			return nil, err
-		}
-		args[i] = composed
-	}
-	err := e.t.in("SELECT k.key, b.id FROM match_key k CROSS JOIN entity_body b ON b.row = k.row"+
-		" WHERE k.key IN (%in) AND b.into_id = '' ORDER BY k.key, k.row",
-		args, func(row []driver.Value) error {
-			_, kind, value := split(asText(row[0]))
-			k := ledger.MatchKey{Kind: kind, Value: value}
-			out[k] = append(out[k], record.EntityID(asText(row[1])))
-			return nil
-		})
-	return out, err
 }
 
 // Scan goes by object and row: entities that were read together come together.
@@ -124,8 +105,8 @@ func (e entities) Scan(_ context.Context, s ledger.EntityScan) ([]ledger.Entity,
 		place = "s.object = ?1 AND s.row > ?2"
 	}
 	var out []ledger.Entity
-	err := t.query(entityColumns+from+" CROSS JOIN entity_body b ON b.row = s.row WHERE "+place+
-		" AND b.into_id = '' ORDER BY s.object, s.row LIMIT ?3",
+	err := t.query("SELECT b.id, b.object, b.into_id, b.row, b.golden, b.rest, "+dirtyColumn+from+" CROSS JOIN entity_body b ON b.row = s.row WHERE "+place+
+		" AND b.object <> '' AND b.into_id = '' ORDER BY s.object, s.row LIMIT ?3",
 		[]driver.Value{string(object), number, limited(s.Limit)}, func(row []driver.Value) error {
 			x, err := t.readEntity(row)
 			out = append(out, x)

@@ -25,8 +25,18 @@ func (e entities) Put(_ context.Context, xs ...ledger.Entity) error {
 	return nil
 }
 
+// Where a row is known to be new, OR FAIL spares the undo journal of the
+// statement: on any failure the whole transaction is taken back.
+const (
+	insertEntity = "INSERT OR FAIL INTO entity (id, object, into_id, row) VALUES %rows"
+	insertBody   = "INSERT OR FAIL INTO entity_body (row, id, object, into_id, golden, rest) VALUES %rows"
+)
+
 // entityGroup is what a group of puts comes to.
-type entityGroup struct{ directory, bodies, dirty, clean []driver.Value }
+type entityGroup struct {
+	lines, moved, bodies, rewritten, dirty, clean []driver.Value
+	merged                                        [][2]int64
+}
 
 func (t *txn) flushEntities() error {
 	xs := t.entities.taken()
@@ -54,17 +64,27 @@ func (t *txn) flushEntities() error {
 		} else {
 			now.row = old.row
 		}
-		if old == nil || old.object != now.object || old.into != now.into {
-			g.directory = append(g.directory, string(x.ID), string(x.Object), string(x.Into), now.row)
-		}
 		t.markChange(&g, old, now)
-		golden := t.enc.whole(x.Golden)
-		t.enc.begin()
-		t.enc.entity(x)
-		g.bodies = append(g.bodies, now.row, string(x.ID), string(x.Object), string(x.Into), golden, t.enc.end())
+		g.add(x, old, now, t.enc.whole(x.Golden), t.enc.restOf(x))
 		t.seenEntities[x.ID] = now
 	}
 	return t.storeEntities(g)
+}
+
+func (g *entityGroup) add(x *ledger.Entity, old, now *entityRow, golden, rest []byte) {
+	id, object, into := driver.Value(string(x.ID)), driver.Value(string(x.Object)), driver.Value(string(x.Into))
+	switch {
+	case old == nil:
+		g.lines = append(g.lines, id, object, into, now.row)
+	case old.object != now.object || old.into != now.into:
+		g.moved = append(g.moved, id, object, into, now.row)
+		g.merged = append(g.merged, [2]int64{flag(now.into != ""), now.row})
+	}
+	bodies := &g.bodies
+	if old != nil {
+		bodies = &g.rewritten
+	}
+	*bodies = append(*bodies, now.row, id, object, into, golden, rest)
 }
 
 // markChange leaves an entity's dirty mark as it is now.
@@ -82,10 +102,18 @@ func (t *txn) markChange(g *entityGroup, old, now *entityRow) {
 }
 
 func (t *txn) storeEntities(g entityGroup) error {
+	for _, m := range g.merged {
+		if err := t.exec("UPDATE entity_keys SET merged = ? WHERE row = ?", m[0], m[1]); err != nil {
+			return err
+		}
+		clear(t.seenKeys)
+	}
 	return errors.Join(
 		t.insert("DELETE FROM dirty WHERE (object, row) IN (VALUES %rows)", 2, g.clean),
-		t.insert("REPLACE INTO entity (id, object, into_id, row) VALUES %rows", 4, g.directory),
-		t.insert("REPLACE INTO entity_body (row, id, object, into_id, golden, rest) VALUES %rows", 6, g.bodies),
+		t.insert(insertEntity, 4, g.lines),
+		t.insert("REPLACE INTO entity (id, object, into_id, row) VALUES %rows", 4, g.moved),
+		t.insert(insertBody, 6, g.bodies),
+		t.insert("REPLACE INTO entity_body (row, id, object, into_id, golden, rest) VALUES %rows", 6, g.rewritten),
 		t.insert("REPLACE INTO dirty (object, row) VALUES %rows", 2, g.dirty),
 	)
 }
@@ -93,14 +121,14 @@ func (t *txn) storeEntities(g entityGroup) error {
 // findEntities returns the directory lines of entities, nil for those that
 // have none.
 func (t *txn) findEntities(ids []record.EntityID) ([]*entityRow, error) {
-	var ask []driver.Value
+	var ask []record.EntityID
 	for _, id := range ids {
 		if _, ok := t.seenEntities[id]; !ok {
-			ask = append(ask, string(id))
+			ask = append(ask, id)
 			t.seenEntities[id] = nil
 		}
 	}
-	err := t.in("SELECT id, object, into_id, row FROM entity WHERE id IN (%in)", ask, func(row []driver.Value) error {
+	err := t.find("SELECT e.id, e.object, e.into_id, e.row FROM (VALUES %rows) v CROSS JOIN entity e ON e.id = v.column1", texts(ask), func(row []driver.Value) error {
 		t.seenEntities[record.EntityID(asText(row[0]))] = &entityRow{
 			object: record.Object(asText(row[1])), into: record.EntityID(asText(row[2])), row: asInt(row[3]),
 		}
@@ -125,7 +153,7 @@ func (t *txn) rowsOf(ids []record.EntityID) ([]int64, error) {
 		return nil, err
 	}
 	out := make([]int64, len(ids))
-	var directory []driver.Value
+	var lines, bodies []driver.Value
 	for i, id := range ids {
 		if found[i] == nil {
 			found[i] = t.seenEntities[id] // an id given twice
@@ -137,11 +165,12 @@ func (t *txn) rowsOf(ids []record.EntityID) ([]int64, error) {
 			}
 			found[i] = &entityRow{row: n, mark: markClean}
 			t.seenEntities[id] = found[i]
-			directory = append(directory, string(id), "", "", n)
+			lines = append(lines, string(id), "", "", n)
+			bodies = append(bodies, n, string(id), "", "", []byte{}, []byte{})
 		}
 		out[i] = found[i].row
 	}
-	return out, t.insert("REPLACE INTO entity (id, object, into_id, row) VALUES %rows", 4, directory)
+	return out, errors.Join(t.insert(insertEntity, 4, lines), t.insert(insertBody, 6, bodies))
 }
 
 // knownRows returns the row numbers of those entities that have one.
@@ -151,13 +180,13 @@ func (t *txn) knownRows(ids []record.EntityID) ([]driver.Value, error) {
 	}
 	t.boundSeen()
 	found, err := t.findEntities(ids)
-	out := make([]driver.Value, 0, len(ids))
+	rows := make([]int64, 0, len(ids))
 	for _, f := range found {
 		if f != nil {
-			out = append(out, f.row)
+			rows = append(rows, f.row)
 		}
 	}
-	return out, err
+	return numbers(rows), err
 }
 
 // boundSeen forgets what was seen when it has become much, as in a long walk

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 
 	"github.com/tandem-sync/tandem/record"
 	"github.com/tandem-sync/tandem/syncer/ledger"
@@ -10,7 +11,7 @@ import (
 
 type history struct{ t *txn }
 
-// runSpan says between which sequence numbers the changes of a run lie.
+// runSpan says between which numbers the rows of a run lie.
 type runSpan struct {
 	run         string
 	first, last int64
@@ -66,29 +67,35 @@ func (h history) Append(_ context.Context, changes ...ledger.Change) error {
 		t.enc.begin()
 		t.enc.change(c)
 		values = append(values, seq, rows[i], c.Run, t.enc.end())
-		t.noteRun(c.Run, seq)
+		t.runs = noted(t.runs, c.Run, seq)
 	}
-	return t.insert("INSERT INTO history (seq, entity, run, body) VALUES %rows", 4, values)
+	return t.insert("INSERT OR FAIL INTO history (seq, entity, run, body) VALUES %rows", 4, values)
 }
 
-func (t *txn) noteRun(run string, seq int64) {
-	for i := range t.runs {
-		if t.runs[i].run == run {
-			t.runs[i].last = seq
-			return
+// noted extends the span of a run to a number, which is greater than all before.
+func noted(spans []runSpan, run string, n int64) []runSpan {
+	for i := range spans {
+		if spans[i].run == run {
+			spans[i].last = n
+			return spans
 		}
 	}
-	t.runs = append(t.runs, runSpan{run: run, first: seq, last: seq})
+	return append(spans, runSpan{run: run, first: n, last: n})
 }
 
 func (t *txn) flushRuns() error {
-	for _, r := range t.runs {
-		err := t.exec("INSERT INTO history_run (run, first, last) VALUES (?, ?, ?) ON CONFLICT (run) DO UPDATE SET"+
-			" first = min(first, excluded.first), last = max(last, excluded.last)", r.run, r.first, r.last)
+	err := errors.Join(t.putSpans("history_run", t.runs), t.putSpans("intent_run", t.ops))
+	t.runs, t.ops = nil, nil
+	return err
+}
+
+func (t *txn) putSpans(table string, spans []runSpan) error {
+	for _, s := range spans {
+		err := t.exec("INSERT INTO "+table+" (run, first, last) VALUES (?, ?, ?) ON CONFLICT (run) DO UPDATE SET last = excluded.last",
+			s.run, s.first, s.last)
 		if err != nil {
 			return err
 		}
 	}
-	t.runs = nil
 	return nil
 }

@@ -13,7 +13,7 @@ type holds struct{ t *txn }
 
 const (
 	holdKey     = "entity, system, field, object, remote"
-	holdColumns = "SELECT " + holdKey + ", reason, cause, detail, rest FROM hold"
+	holdColumns = "SELECT " + holdKey + ", reason, cause, detail, rest FROM "
 )
 
 func keyValues(k ledger.HoldKey) []driver.Value {
@@ -56,7 +56,7 @@ func (d *decoder) hold(h *ledger.Hold) {
 
 func (h holds) Of(_ context.Context, ids ...record.EntityID) (map[record.EntityID][]ledger.Hold, error) {
 	out := make(map[record.EntityID][]ledger.Hold)
-	err := h.t.in(holdColumns+" WHERE entity IN (%in) ORDER BY "+holdKey, texts(ids), func(row []driver.Value) error {
+	err := h.t.find(holdColumns+"(VALUES %rows) v CROSS JOIN hold ON entity = v.column1", texts(ids), func(row []driver.Value) error {
 		x, err := readHold(row)
 		out[x.Entity] = append(out[x.Entity], x)
 		return err
@@ -65,7 +65,7 @@ func (h holds) Of(_ context.Context, ids ...record.EntityID) (map[record.EntityI
 }
 
 func (h holds) Scan(_ context.Context, s ledger.HoldScan) ([]ledger.Hold, error) {
-	text := holdColumns + " WHERE (" + holdKey + ") > (?1, ?2, ?3, ?4, ?5)"
+	text := holdColumns + "hold WHERE (" + holdKey + ") > (?1, ?2, ?3, ?4, ?5)"
 	args := append(keyValues(s.After), limited(s.Limit), string(s.Reason), s.System, s.Cause, nanos(s.Due))
 	for part, on := range map[string]bool{
 		" AND reason = ?7": s.Reason != "", " AND system = ?8": s.System != "", " AND cause = ?9": s.Cause != "",

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
 
 	"github.com/tandem-sync/tandem/record"
 	"github.com/tandem-sync/tandem/syncer/ledger"
@@ -10,17 +11,32 @@ import (
 
 type intents struct{ t *txn }
 
-const intentColumns = "SELECT i.op, i.run, b.body"
+const intentColumns = "SELECT i.op, i.run, i.body FROM "
 
 func (i intents) Unended(_ context.Context, system, op string, limit int) ([]ledger.Intent, error) {
-	text := intentColumns + " FROM intent_open o CROSS JOIN intent i ON i.op = o.op" +
-		" CROSS JOIN intent_body b ON b.row = o.row WHERE o.op > ?1"
-	args := []driver.Value{op, limited(limit)}
+	from, err := i.after(op)
+	if err != nil {
+		return nil, err
+	}
+	text := intentColumns + "intent_open o CROSS JOIN intent i ON i.row = o.row WHERE o.row > ?1"
+	args := []driver.Value{from, limited(limit)}
 	if system != "" {
 		text += " AND o.system = ?3"
 		args = append(args, system)
 	}
-	return i.t.readIntents(text+" ORDER BY o.op LIMIT ?2", args...)
+	return i.t.readIntents(text+" ORDER BY o.row LIMIT ?2", args...)
+}
+
+// after is the row of the op a walk goes on behind.
+func (i intents) after(op string) (int64, error) {
+	if err := i.t.flushIntents(); err != nil || op == "" {
+		return 0, err
+	}
+	found, err := i.t.findOps([]string{op})
+	if row, ok := found[op]; ok || err != nil {
+		return row, err
+	}
+	return 0, fmt.Errorf("a walk was to go on after write %s, which is not in the ledger", op)
 }
 
 func (i intents) UnendedOf(_ context.Context, ids ...record.EntityID) (map[record.EntityID][]ledger.Intent, error) {
@@ -32,35 +48,36 @@ func (i intents) UnendedOf(_ context.Context, ids ...record.EntityID) (map[recor
 		return nil, err
 	}
 	out := make(map[record.EntityID][]ledger.Intent)
-	err = i.t.in(intentColumns+" FROM intent i CROSS JOIN intent_open o ON o.op = i.op"+
-		" CROSS JOIN intent_body b ON b.row = i.row WHERE i.entity IN (%in) ORDER BY i.entity, i.row",
-		rows, func(row []driver.Value) error {
-			x, err := readIntent(row)
-			out[x.Entity] = append(out[x.Entity], x)
-			return err
-		})
+	err = i.t.find(intentColumns+"(VALUES %rows) v CROSS JOIN intent i INDEXED BY intent_entity ON i.entity = v.column1"+
+		" WHERE EXISTS (SELECT 1 FROM intent_open o WHERE o.row = i.row)", rows, func(row []driver.Value) error {
+		x, err := readIntent(row)
+		out[x.Entity] = append(out[x.Entity], x)
+		return err
+	})
 	return out, err
 }
 
 func (i intents) Of(_ context.Context, id record.EntityID) ([]ledger.Intent, error) {
+	if err := i.t.flushIntents(); err != nil {
+		return nil, err
+	}
 	rows, err := i.t.knownRows([]record.EntityID{id})
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	return i.t.readIntents(intentColumns+" FROM intent i CROSS JOIN intent_body b ON b.row = i.row"+
-		" WHERE i.entity = ? ORDER BY i.row", rows[0])
+	return i.t.readIntents(intentColumns+"intent i WHERE i.entity = ? ORDER BY i.row", rows[0])
 }
 
 func (i intents) ByRun(_ context.Context, run, op string, limit int) ([]ledger.Intent, error) {
-	if err := i.t.flushIntents(); err != nil {
+	from, err := i.after(op)
+	if err != nil {
 		return nil, err
 	}
-	if err := i.t.flushOps(); err != nil {
+	if err := i.t.flushRuns(); err != nil {
 		return nil, err
 	}
-	return i.t.readIntents(intentColumns+" FROM intent_run r CROSS JOIN intent i ON i.op >= r.first AND i.op <= r.last"+
-		" CROSS JOIN intent_body b ON b.row = i.row WHERE r.run = ?1 AND i.run = ?1 AND i.op > ?2 ORDER BY i.op LIMIT ?3",
-		run, op, limited(limit))
+	return i.t.readIntents(intentColumns+"intent_run r CROSS JOIN intent i ON i.row >= r.first AND i.row <= r.last"+
+		" WHERE r.run = ?1 AND i.run = ?1 AND i.row > ?2 ORDER BY i.row LIMIT ?3", run, from, limited(limit))
 }
 
 func (t *txn) readIntents(text string, args ...driver.Value) ([]ledger.Intent, error) {

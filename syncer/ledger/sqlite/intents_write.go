@@ -9,16 +9,6 @@ import (
 	"github.com/tandem-sync/tandem/syncer/ledger"
 )
 
-// opSpan says between which op ids the intents of a run lie.
-type opSpan struct{ run, first, last string }
-
-// intentRow is an intent's line in the directory.
-type intentRow struct {
-	entity int64
-	run    string
-	row    int64
-}
-
 func (i intents) Put(_ context.Context, xs ...ledger.Intent) error {
 	for k := range xs {
 		if xs[k].Op == "" {
@@ -38,91 +28,90 @@ func (t *txn) flushIntents() error {
 	if len(xs) == 0 {
 		return nil
 	}
-	found, err := t.findIntents(xs)
+	ops := make([]string, len(xs))
+	for i := range xs {
+		ops[i] = xs[i].Op
+	}
+	found, err := t.findOps(ops)
 	if err != nil {
 		return err
 	}
-	ids := make([]record.EntityID, len(xs))
+	var fresh, known []*ledger.Intent
 	for i := range xs {
-		ids[i] = xs[i].Entity
+		if _, ok := found[xs[i].Op]; ok {
+			known = append(known, &xs[i])
+		} else {
+			fresh = append(fresh, &xs[i])
+		}
+	}
+	defer t.enc.reset()
+	return errors.Join(t.addIntents(fresh), t.changeIntents(known, found))
+}
+
+func (t *txn) addIntents(xs []*ledger.Intent) error {
+	ids := make([]record.EntityID, len(xs))
+	for i, x := range xs {
+		ids[i] = x.Entity
 	}
 	owners, err := t.rowsOf(ids)
 	if err != nil {
 		return err
 	}
-	defer t.enc.reset()
-	var directory, bodies, open, ended []driver.Value
-	for i := range xs {
-		x := &xs[i]
-		old, known := found[x.Op]
-		now := intentRow{entity: owners[i], run: x.Run, row: old.row}
-		if !known {
-			if now.row, err = t.number("intent_body"); err != nil {
-				return err
-			}
-		}
-		if old != now {
-			directory = append(directory, x.Op, now.entity, now.run, now.row)
-			t.noteOp(x.Run, x.Op)
-		}
-		switch {
-		case !x.State.Ended():
-			open = append(open, x.Op, x.System, now.row)
-		case known:
-			ended = append(ended, x.Op)
-		}
-		t.enc.begin()
-		t.enc.intent(x)
-		bodies = append(bodies, now.row, t.enc.end())
-	}
-	return errors.Join(
-		t.insert("REPLACE INTO intent (op, entity, run, row) VALUES %rows", 4, directory),
-		t.insert("REPLACE INTO intent_body (row, body) VALUES %rows", 2, bodies),
-		t.insert("REPLACE INTO intent_open (op, system, row) VALUES %rows", 3, open),
-		t.insert("DELETE FROM intent_open WHERE op IN (%in)", 1, ended),
-	)
-}
-
-// findIntents looks up the directory lines of intents that may be there. Op
-// ids grow with time, so that most new ones are known by being greater.
-func (t *txn) findIntents(xs []ledger.Intent) (map[string]intentRow, error) {
-	row, err := t.c.one("SELECT coalesce(max(op), '') FROM intent")
-	if err != nil {
-		return nil, err
-	}
-	last := asText(row[0])
-	var ask []driver.Value
-	for i := range xs {
-		if xs[i].Op <= last {
-			ask = append(ask, xs[i].Op)
-		}
-	}
-	found := make(map[string]intentRow, len(ask))
-	err = t.in("SELECT op, entity, run, row FROM intent WHERE op IN (%in)", ask, func(row []driver.Value) error {
-		found[asText(row[0])] = intentRow{entity: asInt(row[1]), run: asText(row[2]), row: asInt(row[3])}
-		return nil
-	})
-	return found, err
-}
-
-func (t *txn) noteOp(run, op string) {
-	for i := range t.ops {
-		if s := &t.ops[i]; s.run == run {
-			s.first, s.last = min(s.first, op), max(s.last, op)
-			return
-		}
-	}
-	t.ops = append(t.ops, opSpan{run: run, first: op, last: op})
-}
-
-func (t *txn) flushOps() error {
-	for _, s := range t.ops {
-		err := t.exec("INSERT INTO intent_run (run, first, last) VALUES (?, ?, ?) ON CONFLICT (run) DO UPDATE SET"+
-			" first = min(first, excluded.first), last = max(last, excluded.last)", s.run, s.first, s.last)
+	var lines, digests, open []driver.Value
+	for i, x := range xs {
+		row, err := t.number("intent")
 		if err != nil {
 			return err
 		}
+		t.ops = noted(t.ops, x.Run, row)
+		lines = append(lines, row, x.Op, owners[i], x.Run, t.enc.restOfIntent(x))
+		digests = append(digests, digest(x.Op), row)
+		if !x.State.Ended() {
+			open = append(open, row, x.System)
+		}
 	}
-	t.ops = nil
-	return nil
+	return errors.Join(
+		t.insert("INSERT OR FAIL INTO intent (row, op, entity, run, body) VALUES %rows", 5, lines),
+		t.insert("INSERT OR FAIL INTO intent_op (digest, row) VALUES %rows", 2, digests),
+		t.insert("INSERT OR FAIL INTO intent_open (row, system) VALUES %rows", 2, open),
+	)
+}
+
+// changeIntents leaves run and entity as they are: an op's never change.
+func (t *txn) changeIntents(xs []*ledger.Intent, at map[string]int64) error {
+	var open, ended []driver.Value
+	for _, x := range xs {
+		row := at[x.Op]
+		if x.State.Ended() {
+			ended = append(ended, row)
+		} else {
+			open = append(open, row, x.System)
+		}
+		if err := t.exec("UPDATE intent SET body = ? WHERE row = ?", t.enc.restOfIntent(x), row); err != nil {
+			return err
+		}
+	}
+	return errors.Join(
+		t.insert("REPLACE INTO intent_open (row, system) VALUES %rows", 2, open),
+		t.insert("DELETE FROM intent_open WHERE row IN (%in)", 1, ended),
+	)
+}
+
+// findOps returns the rows of those ops that have one.
+func (t *txn) findOps(ops []string) (map[string]int64, error) {
+	wanted := make(map[string]bool, len(ops))
+	digests := make([]int64, len(ops))
+	for i, op := range ops {
+		wanted[op] = true
+		digests[i] = digest(op)
+	}
+	found := make(map[string]int64, len(ops))
+	err := t.find("SELECT i.op, i.row FROM (VALUES %rows) v CROSS JOIN intent_op o ON o.digest = v.column1"+
+		" CROSS JOIN intent i ON i.row = o.row", numbers(digests), func(row []driver.Value) error {
+		if op := asText(row[0]); wanted[op] {
+			found[op] = asInt(row[1])
+		}
+		return nil
+	})
+	return found, err
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"slices"
 
 	"github.com/tandem-sync/tandem/record"
 	"github.com/tandem-sync/tandem/syncer/ledger"
@@ -29,21 +30,39 @@ func (l links) ByRemote(_ context.Context, system, object string, ids ...string)
 	if err != nil {
 		return nil, err
 	}
-	args := make([]driver.Value, len(ids))
+	keys := make([]string, len(ids))
 	for i, id := range ids {
-		args[i] = prefix + id
+		keys[i] = prefix + id
 		if l.t.write {
 			l.t.seenLinks[prefix+id] = nil
 		}
 	}
 	out := make(map[string]ledger.Link, len(ids))
-	err = l.t.in(linkColumns+" FROM link l JOIN link_body b ON b.row = l.row WHERE l.key IN (%in)",
-		args, func(row []driver.Value) error {
+	if none, err := l.t.noLinks(keys); none || err != nil {
+		return out, err
+	}
+	err = l.t.find(linkColumns+" FROM (VALUES %rows) v CROSS JOIN link l ON l.key = v.column1 CROSS JOIN link_body b ON b.row = l.row",
+		texts(keys), func(row []driver.Value) error {
 			x, err := l.t.readLink(row)
 			out[x.ID] = x
 			return err
 		})
 	return out, err
+}
+
+// noLinks tells whether there is no link from the first to the last of these
+// keys: so it is for every page of a first read.
+func (t *txn) noLinks(keys []string) (bool, error) {
+	if len(keys) == 0 {
+		return true, nil
+	}
+	none := true
+	err := t.query("SELECT 1 FROM link WHERE key >= ? AND key <= ? LIMIT 1", []driver.Value{slices.Min(keys), slices.Max(keys)},
+		func([]driver.Value) error {
+			none = false
+			return nil
+		})
+	return none, err
 }
 
 func (t *txn) readLink(row []driver.Value) (ledger.Link, error) {
@@ -72,7 +91,7 @@ func (l links) ByEntity(_ context.Context, ids ...record.EntityID) (map[record.E
 		return nil, err
 	}
 	out := make(map[record.EntityID][]ledger.Link, len(ids))
-	err = l.t.in(linkColumns+" FROM link l JOIN link_body b ON b.row = l.row WHERE l.entity IN (%in) ORDER BY l.entity, l.row",
+	err = l.t.find(linkColumns+" FROM (VALUES %rows) v CROSS JOIN link l ON l.entity = v.column1 CROSS JOIN link_body b ON b.row = l.row",
 		rows, func(row []driver.Value) error {
 			x, err := l.t.readLink(row)
 			out[x.Entity] = append(out[x.Entity], x)

@@ -41,7 +41,7 @@ func (t *txn) flushLinks() error {
 		return err
 	}
 	defer t.enc.reset()
-	var directory, bodies []driver.Value
+	var lines, moved, bodies, rewritten []driver.Value
 	for i := range xs {
 		x := &xs[i]
 		old := t.seenLinks[keys[i]]
@@ -53,18 +53,23 @@ func (t *txn) flushLinks() error {
 		} else {
 			now.row = old.row
 		}
-		if old == nil || old.entity != now.entity || old.state != now.state {
-			directory = append(directory, keys[i], now.entity, string(x.State), now.row)
+		held, rest := t.enc.whole(x.Shadow.Held), t.enc.restOfLink(x)
+		if old == nil {
+			lines = append(lines, keys[i], now.entity, string(x.State), now.row)
+			bodies = append(bodies, now.row, held, rest)
+		} else {
+			rewritten = append(rewritten, now.row, held, rest)
 		}
-		held := t.enc.whole(x.Shadow.Held)
-		t.enc.begin()
-		t.enc.link(x)
-		bodies = append(bodies, now.row, held, t.enc.end())
+		if old != nil && (old.entity != now.entity || old.state != now.state) {
+			moved = append(moved, keys[i], now.entity, string(x.State), now.row)
+		}
 		t.seenLinks[keys[i]] = now
 	}
 	return errors.Join(
-		t.insert("REPLACE INTO link (key, entity, state, row) VALUES %rows", 4, directory),
-		t.insert("REPLACE INTO link_body (row, held, rest) VALUES %rows", 3, bodies),
+		t.insert("INSERT OR FAIL INTO link (key, entity, state, row) VALUES %rows", 4, lines),
+		t.insert("REPLACE INTO link (key, entity, state, row) VALUES %rows", 4, moved),
+		t.insert("INSERT OR FAIL INTO link_body (row, held, rest) VALUES %rows", 3, bodies),
+		t.insert("REPLACE INTO link_body (row, held, rest) VALUES %rows", 3, rewritten),
 	)
 }
 
@@ -92,13 +97,13 @@ func (t *txn) owners(xs []ledger.Link, keys []string) ([]int64, error) {
 
 // findLinks looks up the directory lines of links not seen yet.
 func (t *txn) findLinks(keys []string) error {
-	var ask []driver.Value
+	var ask []string
 	for _, key := range keys {
 		if _, ok := t.seenLinks[key]; !ok {
 			ask = append(ask, key)
 		}
 	}
-	return t.in("SELECT key, entity, state, row FROM link WHERE key IN (%in)", ask, func(row []driver.Value) error {
+	return t.find("SELECT l.key, l.entity, l.state, l.row FROM (VALUES %rows) v CROSS JOIN link l ON l.key = v.column1", texts(ask), func(row []driver.Value) error {
 		t.seenLinks[asText(row[0])] = &linkRow{
 			entity: asInt(row[1]), state: ledger.LinkState(asText(row[2])), row: asInt(row[3]),
 		}

@@ -32,12 +32,8 @@ func (m meta) PutCursors(_ context.Context, cursors ...ledger.Cursor) error {
 		e.begin()
 		e.time(c.CompleteTo)
 		e.time(c.Updated)
-		done := int64(0)
-		if c.Done {
-			done = 1
-		}
 		err := m.t.exec("REPLACE INTO cursor (system, object, lane, value, seq, done, times) VALUES (?, ?, ?, ?, ?, ?, ?)",
-			c.System, c.Object, c.Lane, c.Value, c.Seq, done, e.end())
+			c.System, c.Object, c.Lane, c.Value, c.Seq, flag(c.Done), e.end())
 		e.reset()
 		if err != nil {
 			return err

@@ -27,12 +27,12 @@ type Options struct {
 }
 
 const (
-	pageSize       = 8192
-	writerCacheKiB = 8192
+	pageSize       = 4096
+	writerCacheKiB = 16384
 	readerCacheKiB = 2048
 	// The log is copied into the file when it has this many pages; a page
 	// written often in between is copied once.
-	checkpointPages = 2000
+	checkpointPages = 4000
 	logLimit        = 64 << 20
 	busyMillis      = 5000
 	// SQLite before this can damage a file in WAL mode when two connections

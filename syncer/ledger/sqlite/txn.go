@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tandem-sync/tandem/record"
@@ -26,14 +27,17 @@ type txn struct {
 	links    waiting[string, ledger.Link]
 	intents  waiting[string, ledger.Intent]
 	runs     []runSpan
-	ops      []opSpan
+	ops      []runSpan
 
 	// What this transaction has seen in the directories, so that a row it read
 	// is written without looking for it again. A nil entry is known not to be.
 	seenEntities map[record.EntityID]*entityRow
 	seenLinks    map[string]*linkRow
+	seenKeys     map[string][]holder
 
-	next map[string]int64 // per table, the next free row number
+	// Per table, the first row number given out and the next one.
+	first, next map[string]int64
+	keysPut     bool // so that rows from first on may have keys
 }
 
 func newTxn(ctx context.Context, c *conn, write bool) *txn {
@@ -41,6 +45,8 @@ func newTxn(ctx context.Context, c *conn, write bool) *txn {
 		ctx: ctx, c: c, write: write,
 		seenEntities: make(map[record.EntityID]*entityRow),
 		seenLinks:    make(map[string]*linkRow),
+		seenKeys:     make(map[string][]holder),
+		first:        make(map[string]int64),
 		next:         make(map[string]int64),
 	}
 }
@@ -86,7 +92,7 @@ func (w *waiting[K, V]) taken() []V {
 
 func (t *txn) flush() error {
 	for _, f := range []func() error{
-		t.flushEntities, t.flushKeys, t.flushLinks, t.flushIntents, t.flushRuns, t.flushOps,
+		t.flushEntities, t.flushKeys, t.flushLinks, t.flushIntents, t.flushRuns,
 	} {
 		if err := f(); err != nil {
 			return err
@@ -97,7 +103,7 @@ func (t *txn) flush() error {
 
 // Statements are prepared for these numbers of rows or keys only, so that
 // there are few of them.
-func groupSizes() [4]int { return [4]int{64, 16, 4, 1} }
+func groupSizes() [4]int { return [4]int{100, 20, 4, 1} }
 
 // insert runs a statement with "%rows" or "%in" for rows of width values each.
 func (t *txn) insert(text string, width int, values []driver.Value) error {
@@ -115,25 +121,20 @@ func (t *txn) insert(text string, width int, values []driver.Value) error {
 	return nil
 }
 
-// in runs a query with "%in" for the keys.
-func (t *txn) in(text string, keys []driver.Value, each func(row []driver.Value) error) error {
-	for len(keys) > 0 {
-		if err := t.ctx.Err(); err != nil {
-			return err
+// find runs a query that joins "(VALUES %rows) v", whose v.column1 are the
+// keys; keys must be in order and no two the same. SQLite walks over such a
+// list as it is, while it would build a tree for an IN.
+func (t *txn) find(text string, keys []driver.Value, each func(row []driver.Value) error) error {
+	for _, n := range groupSizes() {
+		for len(keys) >= n {
+			if err := t.ctx.Err(); err != nil {
+				return err
+			}
+			if err := t.c.query(stmtKey{text, n, 1}, keys[:n], each); err != nil {
+				return fmt.Errorf("reading the ledger: %w", err)
+			}
+			keys = keys[n:]
 		}
-		n := min(len(keys), 256)
-		size := 1
-		for size < n {
-			size *= 4
-		}
-		chunk := append(make([]driver.Value, 0, size), keys[:n]...)
-		for len(chunk) < size {
-			chunk = append(chunk, chunk[0]) // asked twice is answered once
-		}
-		if err := t.c.query(stmtKey{text, size, 1}, chunk, each); err != nil {
-			return fmt.Errorf("reading the ledger: %w", err)
-		}
-		keys = keys[n:]
 	}
 	return nil
 }
@@ -167,25 +168,36 @@ func (t *txn) number(table string) (int64, error) {
 			return 0, err
 		}
 		n = asInt(row[0]) + 1
+		t.first[table] = n
 	}
 	t.next[table] = n + 1
 	return n, nil
 }
 
+// texts and numbers make keys for find.
 func texts[S ~string](ids []S) []driver.Value {
-	out := make([]driver.Value, len(ids))
-	for i, id := range ids {
+	sorted := slices.Compact(slices.Sorted(slices.Values(ids)))
+	out := make([]driver.Value, len(sorted))
+	for i, id := range sorted {
 		out[i] = string(id)
 	}
 	return out
 }
 
 func numbers(rows []int64) []driver.Value {
-	out := make([]driver.Value, len(rows))
-	for i, n := range rows {
+	sorted := slices.Compact(slices.Sorted(slices.Values(rows)))
+	out := make([]driver.Value, len(sorted))
+	for i, n := range sorted {
 		out[i] = n
 	}
 	return out
+}
+
+func flag(on bool) int64 {
+	if on {
+		return 1
+	}
+	return 0
 }
 
 // limited is a LIMIT; none given is none.

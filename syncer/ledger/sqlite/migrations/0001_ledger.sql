@@ -2,90 +2,99 @@
 -- that are found by number: a body is rewritten in place without touching an
 -- index, and a directory page holds some fifty keys.
 
+-- Nothing here is ever NULL. The constraint stands only on small tables: where
+-- it could fail, SQLite keeps an undo journal for every statement of many rows.
+
 -- Entity ids are spread at random. What belongs to an entity is found by its
 -- row number instead, so that entities read together lie together.
 CREATE TABLE entity (
   id      TEXT PRIMARY KEY,
-  object  TEXT NOT NULL,          -- '' while others speak of it and it is not stored yet
-  into_id TEXT NOT NULL,          -- '' if it stands for itself
-  row     INTEGER NOT NULL
+  object  TEXT,          -- '' while others speak of it and it is not stored yet
+  into_id TEXT,          -- '' if it stands for itself
+  row     INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX entity_scan ON entity (object, row, into_id);
 
 CREATE TABLE entity_body (
   row     INTEGER PRIMARY KEY,
-  id      TEXT NOT NULL,          -- these three as in entity
-  object  TEXT NOT NULL,
-  into_id TEXT NOT NULL,
-  golden  BLOB NOT NULL,          -- stored fields: one JSON object
-  rest    BLOB NOT NULL
+  id      TEXT,          -- these three as in entity
+  object  TEXT,
+  into_id TEXT,
+  golden  BLOB,          -- stored fields: one JSON object
+  rest    BLOB
 );
 
 CREATE TABLE dirty (
-  object TEXT NOT NULL,
-  row    INTEGER NOT NULL,
+  object TEXT,
+  row    INTEGER,
   PRIMARY KEY (object, row)
 ) WITHOUT ROWID;
 
+-- Match keys and op ids are long and come in no order. Digests of them keep
+-- these directories small; what a digest leads to is compared in full.
 CREATE TABLE match_key (
-  key    TEXT NOT NULL,           -- object US kind US value
-  row    INTEGER NOT NULL,        -- of the entity, as in all tables below
-  PRIMARY KEY (key, row)
+  digest INTEGER,
+  row    INTEGER,                 -- of the entity, as in all tables below
+  PRIMARY KEY (digest, row)
 ) WITHOUT ROWID;
-CREATE INDEX match_key_row ON match_key (row);
+
+CREATE TABLE entity_keys (
+  row    INTEGER PRIMARY KEY,
+  id     TEXT,
+  merged INTEGER,
+  keys   BLOB
+);
 
 CREATE TABLE link (
   key    TEXT PRIMARY KEY,        -- system US object US remote id
-  entity INTEGER NOT NULL,
-  state  TEXT NOT NULL,
-  row    INTEGER NOT NULL
+  entity INTEGER,
+  state  TEXT,
+  row    INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX link_entity ON link (entity, row, state);
 
 CREATE TABLE link_body (
   row  INTEGER PRIMARY KEY,
-  held BLOB NOT NULL,             -- stored fields: one JSON object
-  rest BLOB NOT NULL
+  held BLOB,             -- stored fields: one JSON object
+  rest BLOB
 );
 
 CREATE TABLE history (
   seq    INTEGER PRIMARY KEY,
-  entity INTEGER NOT NULL,
-  run    TEXT NOT NULL,
-  body   BLOB NOT NULL
+  entity INTEGER,
+  run    TEXT,
+  body   BLOB
 );
 CREATE INDEX history_entity ON history (entity);
 
 -- Where the rows of a run lie, instead of an index entry for each.
 CREATE TABLE history_run (
   run   TEXT PRIMARY KEY,
-  first INTEGER NOT NULL,
-  last  INTEGER NOT NULL
+  first INTEGER,
+  last  INTEGER
 ) WITHOUT ROWID;
 
 CREATE TABLE intent (
-  op     TEXT PRIMARY KEY,
-  entity INTEGER NOT NULL,
-  run    TEXT NOT NULL,
-  row    INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX intent_entity ON intent (entity, row);
-
-CREATE TABLE intent_body (
-  row  INTEGER PRIMARY KEY,
-  body BLOB NOT NULL
+  row    INTEGER PRIMARY KEY,
+  op     TEXT,
+  entity INTEGER,
+  run    TEXT,
+  body   BLOB
 );
+CREATE INDEX intent_entity ON intent (entity);
 
-CREATE TABLE intent_open (
-  op     TEXT PRIMARY KEY,
-  system TEXT NOT NULL,
-  row    INTEGER NOT NULL
+CREATE TABLE intent_op (
+  digest INTEGER,
+  row    INTEGER,
+  PRIMARY KEY (digest, row)
 ) WITHOUT ROWID;
+
+CREATE TABLE intent_open (row INTEGER PRIMARY KEY, system TEXT);
 
 CREATE TABLE intent_run (
   run   TEXT PRIMARY KEY,
-  first TEXT NOT NULL,
-  last  TEXT NOT NULL
+  first INTEGER,
+  last  INTEGER
 ) WITHOUT ROWID;
 
 CREATE TABLE hold (
