@@ -80,8 +80,8 @@ func (k *call) send(req *http.Request) (*http.Response, error) {
 	}
 	res, err := k.c.wire.RoundTrip(req.WithContext(ctx))
 	if err != nil {
+		k.fault = k.c.faultOf(ctx, err) // before ctx is ended by us
 		cancel()
-		k.fault = k.c.faultOf(ctx, err)
 		if !k.sent.Load() || refused(err) {
 			k.sent.Store(false)
 			k.fault.Err = &notSent{k.fault.Err}
