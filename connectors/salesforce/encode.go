@@ -58,14 +58,14 @@ func body(op connectors.Op) map[string]any {
 // Canonical returns the fields as Salesforce will hold them: texts without
 // space around them, cut nowhere, empty texts as null, checkboxes never null.
 func (c *Connector) Canonical(_ string, f record.Fields) record.Fields {
-	out := f
+	out, copied := f, false
 	for name, v := range f {
 		n := canonical(v)
 		if n == v {
 			continue
 		}
-		if len(out) == len(f) && &out != &f {
-			out = f.Clone()
+		if !copied {
+			out, copied = f.Clone(), true
 		}
 		out[name] = n
 	}
