@@ -23,7 +23,7 @@ func (c Cron) String() string { return c.text }
 // Off tells that the work is only done when somebody asks for it.
 func (c Cron) Off() bool { return c.text == off }
 
-// In returns the schedule with its times in the zone.
+// In returns the schedule with its times in the zone. It fails for off.
 func (c Cron) In(zone Zone) (cron.Schedule, error) { return ParseCron(c.text, zone.Location()) }
 
 // DecodeNode reads and checks an expression.
@@ -38,7 +38,7 @@ func (c *Cron) DecodeNode(n diag.Node) diag.List {
 		return nil
 	}
 	if _, err := ParseCron(text, time.UTC); err != nil {
-		return diag.List{n.Errorf("%s", err.Error()).WithHint("%s", cronHint(text))}
+		return diag.List{n.Errorf("%s", err.Error()).WithHint("%s", cronHint(text, err))}
 	}
 	return nil
 }
@@ -47,10 +47,14 @@ func (Cron) shape() shape {
 	return shape{name: "cron expression or off", schema: map[string]any{"type": "string"}}
 }
 
-func cronHint(text string) string {
+func cronHint(text string, err error) string {
 	switch {
-	case strings.Contains(text, "TZ="):
+	case errors.Is(err, errZone):
 		return "remove it and set schedule.zone in tandem.yaml"
+	case errors.Is(err, errNever):
+		return "correct the day or the month, or write off"
+	case errors.Is(err, errOften):
+		return "write a longer time, such as @every 10m"
 	case len(strings.Fields(text)) == 6:
 		return "there is no field for seconds: minute, hour, day of month, month, day of week"
 	default:

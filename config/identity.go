@@ -91,15 +91,20 @@ func (l *loader) identity(catalog schema.Catalog) {
 		for _, o := range k.Objects {
 			list, _ := o.Node.Get("match")
 			l.matchFields(list, o.As, catalog)
-			if !written.Has(string(o.As)) {
-				continue
+			if object, _ := catalog.Object(string(o.As)); written.Has(string(o.As)) {
+				l.agree(list, object)
 			}
-			for _, item := range list.Items() {
-				if !slices.Contains(l.cfg.Identity.of(o.As), item.String()) {
-					l.problems.Add(item.Errorf("tandem.yaml sets identity.%s without %q", o.As, item.String()).
-						WithHint("add it to identity.%s in tandem.yaml, which has the last word, or remove it here", o.As))
-				}
-			}
+		}
+	}
+}
+
+// agree checks that an object matches by nothing that tandem.yaml leaves out.
+func (l *loader) agree(list diag.Node, object schema.Object) {
+	for _, item := range list.Items() {
+		_, known := object.Field(item.String())
+		if known && !slices.Contains(l.cfg.Identity.of(object.As), item.String()) {
+			l.problems.Add(item.Errorf("tandem.yaml sets identity.%s without %q", object.As, item.String()).
+				WithHint("add it to identity.%s in tandem.yaml, which has the last word, or remove it here", object.As))
 		}
 	}
 }

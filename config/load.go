@@ -99,7 +99,7 @@ func (l *loader) missing(name, shown string, err error) {
 		l.problems.Add(diag.Diagnostic{Pos: diag.Pos{File: shown}, Summary: "the file cannot be read", Hint: hint})
 		return
 	}
-	d := diag.Diagnostic{Pos: diag.Pos{File: shown}, Summary: "there is no such file", Hint: "name the directory of your configuration with --config, or let tandem init write one"}
+	d := diag.Diagnostic{Pos: diag.Pos{File: shown}, Summary: "there is no such file", Hint: "start Tandem with the directory of your configuration, or let tandem init write one"}
 	if other := strings.TrimSuffix(name, ending) + ".yml"; l.exists(other) {
 		d.Hint = "rename " + path.Base(other) + " to " + path.Base(name)
 	}

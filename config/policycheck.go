@@ -78,7 +78,7 @@ func (l *loader) policy(object schema.Object, f schema.Field, p Policy) {
 func (l *loader) particulars(p Policy) {
 	for _, key := range p.Node.Keys() {
 		if rules := particulars(key.Name); rules != nil && p.Rule != "" && !slices.Contains(rules, p.Rule) {
-			l.problems.Add(key.Errorf("%s says nothing to the rule %s", key.Name, p.Rule).WithHint("it belongs to: %s", joined(rules)))
+			l.problems.Add(key.Errorf("the key %s has no meaning for the rule %s", key.Name, p.Rule).WithHint("it belongs to: %s", joined(rules)))
 		}
 	}
 	if p.Rule == RuleOwner && len(p.Owners) == 0 {
