@@ -93,10 +93,11 @@ func isMissingKey(err error) bool {
 // createFields makes the key fields that the configuration names and the
 // accounts lack.
 func createFields(c *cobra.Command, g *globals) error {
-	systems, err := app.Connectors(c.Context(), g.options(nil))
+	systems, closeAll, err := app.Connectors(c.Context(), g.options(nil))
 	if err != nil {
 		return err
 	}
+	defer func() { _ = closeAll() }()
 	for _, s := range systems {
 		catalog, err := s.Conn.Describe(c.Context())
 		if err != nil {

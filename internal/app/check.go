@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -79,24 +80,24 @@ type System struct {
 }
 
 // Connectors builds the connectors alone: for what must work before the maps
-// compile, such as making fields and logging in.
-func Connectors(ctx context.Context, o Options) ([]System, error) {
+// compile, such as making fields and logging in. The function returned closes
+// what was opened for them.
+func Connectors(ctx context.Context, o Options) ([]System, func() error, error) {
 	a, err := OpenLedger(ctx, o, sqlite.Options{})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	defer func() { _ = a.Close() }()
 	env, err := a.environment(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, errors.Join(err, a.Close())
 	}
 	built, problems := buildConnectors(a.Config, a.options, env)
 	if problems.HasErrors() {
-		return nil, &ConfigError{Problems: problems}
+		return nil, nil, errors.Join(&ConfigError{Problems: problems}, a.Close())
 	}
 	var out []System
 	for _, k := range a.Config.Enabled() {
 		out = append(out, System{Config: k, Conn: built[k.Name]})
 	}
-	return out, nil
+	return out, a.Close, nil
 }
