@@ -47,7 +47,7 @@ func reserved() []string {
 	return append(roles(), ownSystem, "both", FirstNewest, FirstHold, off)
 }
 
-var connectorName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`) //nolint:gochecknoglobals // compiled once, never written
+var connectorName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
 
 // connector decodes the common part of one file and sets the rest apart.
 func (l *loader) connector(name string, n diag.Node) *Connector {

@@ -56,9 +56,9 @@ func cronHint(text string, err error) string {
 	case errors.Is(err, errOften):
 		return "write a longer time, such as @every 10m"
 	case len(strings.Fields(text)) == 6:
-		return "there is no field for seconds: minute, hour, day of month, month, day of week"
+		return "there is no field for seconds; the five are minute, hour, day of the month, month and day of the week"
 	default:
-		return `write minute, hour, day of month, month and day of week, such as "*/5 * * * *", or @hourly, @every 10m, off`
+		return `write minute, hour, day of the month, month and day of the week, such as "*/5 * * * *", or @hourly, @every 10m, off`
 	}
 }
 

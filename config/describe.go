@@ -74,7 +74,7 @@ func shapeOf(v reflect.Value) (shape, bool) {
 	if !v.CanInterface() {
 		v = reflect.Zero(v.Type())
 	}
-	s, ok := v.Interface().(shaped)
+	s, ok := reflect.TypeAssert[shaped](v)
 	if !ok {
 		return shape{}, false
 	}

@@ -54,7 +54,7 @@ func (f Field) schema() schema.Field {
 	return out
 }
 
-var fieldName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`) //nolint:gochecknoglobals // compiled once, never written
+var fieldName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // fields checks the custom fields against the model and each other.
 func (l *loader) fields() {

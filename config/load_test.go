@@ -18,7 +18,7 @@ import (
 	"github.com/tandem-sync/tandem/record"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew") //nolint:gochecknoglobals // a flag of the test
+var update = flag.Bool("update", false, "write the golden files anew")
 
 type hubspotKeys struct {
 	Auth struct {

@@ -128,8 +128,7 @@ func (p *Pairs) lines(r *csv.Reader, left, right int) ([]Pair, []badLine, error)
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		var syntax *csv.ParseError
-		if errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[*csv.ParseError](err); ok {
 			bad = append(bad, badLine{syntax.Line, "not valid CSV: " + syntax.Err.Error()})
 			continue
 		}

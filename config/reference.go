@@ -157,18 +157,19 @@ func defaultText(v reflect.Value) string {
 	case sortSecret, sortNode, sortMap:
 		return ""
 	case sortList:
-		if words, ok := v.Interface().([]string); ok && len(words) > 0 {
+		if words, ok := reflect.TypeAssert[[]string](v); ok && len(words) > 0 {
 			return "[" + strings.Join(words, ", ") + "]"
 		}
 		return ""
+	default:
 	}
 	if v.IsZero() {
 		return ""
 	}
-	if d, ok := v.Interface().(time.Duration); ok {
+	if d, ok := reflect.TypeAssert[time.Duration](v); ok {
 		return durationText(d)
 	}
-	if s, ok := v.Interface().(fmt.Stringer); ok {
+	if s, ok := reflect.TypeAssert[fmt.Stringer](v); ok {
 		return s.String()
 	}
 	switch sortOf(v.Type()) {

@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 )
 
@@ -129,8 +130,6 @@ func (s shape) jsonSchema() map[string]any {
 		return map[string]any{"anyOf": []any{word, objectSchema(keysOf(reflect.ValueOf(s.of)))}}
 	}
 	out := map[string]any{}
-	for name, v := range s.schema {
-		out[name] = v
-	}
+	maps.Copy(out, s.schema)
 	return out
 }

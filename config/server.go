@@ -56,7 +56,7 @@ func (Endpoint) String() string { return secret.Secret{}.String() }
 
 const redisHint = "write redis://host:6379/0, rediss:// for TLS, or unix:///path; or take the whole address from ${env:REDIS_URL}"
 
-var inlinePassword = regexp.MustCompile(`://[^/@]*:([^@/]*)@`) //nolint:gochecknoglobals // compiled once, never written
+var inlinePassword = regexp.MustCompile(`://[^/@]*:([^@/]*)@`)
 
 // DecodeNode reads an address. A password written out is an error.
 func (e *Endpoint) DecodeNode(n diag.Node) diag.List {

@@ -32,36 +32,56 @@ func Dir(ctx context.Context, dir string, changed func()) (err error) {
 	if err := w.Add(dir); err != nil {
 		return fmt.Errorf("watch the configuration in %s: %w", dir, err)
 	}
-	connectors := filepath.Join(dir, "connectors")
-	_ = w.Add(connectors) // may not be there yet; its creation is seen in dir
-	timer := time.NewTimer(quiet)
-	timer.Stop()
-	defer timer.Stop()
+	f := follower{watcher: w, connectors: filepath.Join(dir, "connectors"), timer: time.NewTimer(quiet)}
+	f.timer.Stop()
+	defer f.timer.Stop()
+	_ = w.Add(f.connectors) // may not be there yet; its creation is seen in dir
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-timer.C:
+		case <-f.timer.C:
 			changed()
 		case event, open := <-w.Events:
 			if !open {
-				return errors.New("watch the configuration: the watcher ended")
+				return errEnded
 			}
-			if event.Name == connectors && event.Has(fsnotify.Create) {
-				_ = w.Add(connectors) // gone again already; then there is nothing to watch
+			f.event(event)
+		case failed := <-w.Errors: // nil if the watcher ended, which Events tells too
+			if err := f.failed(failed); err != nil {
+				return err
 			}
-			if matters(event, connectors) {
-				timer.Reset(quiet)
-			}
-		case failed, open := <-w.Errors:
-			if !open {
-				return errors.New("watch the configuration: the watcher ended")
-			}
-			if !errors.Is(failed, fsnotify.ErrEventOverflow) {
-				return fmt.Errorf("watch the configuration: %w", failed)
-			}
-			timer.Reset(quiet) // events were lost: look
 		}
+	}
+}
+
+var errEnded = errors.New("watch the configuration: the watcher ended")
+
+// follower waits until what it is told of has come to rest.
+type follower struct {
+	watcher    *fsnotify.Watcher
+	connectors string
+	timer      *time.Timer
+}
+
+func (f follower) event(event fsnotify.Event) {
+	if event.Name == f.connectors && event.Has(fsnotify.Create) {
+		_ = f.watcher.Add(f.connectors) // may be gone again; then there is nothing to watch
+	}
+	if matters(event, f.connectors) {
+		f.timer.Reset(quiet)
+	}
+}
+
+func (f follower) failed(err error) error {
+	switch {
+	case err == nil:
+		return errEnded
+	case errors.Is(err, fsnotify.ErrEventOverflow):
+		f.timer.Reset(quiet) // events were lost: look
+		return nil
+	default:
+		return fmt.Errorf("watch the configuration: %w", err)
 	}
 }
 
