@@ -61,7 +61,8 @@ func (w *write) errors(ctx context.Context, problems []rowError, open []connecto
 		p := &problems[i]
 		f := w.c.rowFault(w.kind.name, p)
 		for _, op := range open {
-			if !slices.Contains(p.Context["objectWriteTraceId"], op.ID) && !slices.Contains(p.Context["ids"], op.RemoteID) {
+			named := slices.Contains(p.Context["objectWriteTraceId"], op.ID) || slices.Contains(p.Context["ids"], op.RemoteID)
+			if !named && (len(open) > 1 || len(problems) > 1) || faults[op.ID] != nil {
 				continue
 			}
 			faults[op.ID] = f
