@@ -37,7 +37,7 @@ func (p *push) batch(ctx context.Context, b batch) error {
 	if err := p.intend(ctx, rows); err != nil {
 		return err
 	}
-	p.write(ctx, b, rows)
+	p.writeAll(ctx, b, rows)
 	// What was sent must be written down even when we are told to stop.
 	settle := context.WithoutCancel(ctx)
 	p.readBack(settle, b, rows)

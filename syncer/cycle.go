@@ -34,7 +34,9 @@ type Cycle struct {
 	// derived tells that golden values were derived anew, so that everything is
 	// to be planned.
 	derived bool
-	began   time.Time
+	// OnPlan is shown the plan of Run before it is carried out; nil for nobody.
+	OnPlan func(*Plan)
+	began  time.Time
 }
 
 // Scope narrows a cycle; the zero Scope is everything.
@@ -62,7 +64,7 @@ func (e *Engine) NewCycle(ctx context.Context, kind string, scope Scope) (*Cycle
 	}
 	for _, s := range e.Systems {
 		for _, o := range s.Objects {
-			if len(o.Adopt) > 0 {
+			if len(o.Adopt) > 0 || len(e.Pairs) > 0 {
 				c.adopted[o.As] = true
 			}
 		}
@@ -169,6 +171,9 @@ func (c *Cycle) run(ctx context.Context, out *Outcome) error {
 	}
 	defer func() { _ = os.Remove(p.Path) }()
 	out.Plan = p
+	if c.OnPlan != nil {
+		c.OnPlan(p)
+	}
 	applied, err := c.engine.Applied(ctx)
 	switch {
 	case err != nil:

@@ -28,8 +28,11 @@ type Engine struct {
 	// and which canonical fields propose identity, strongest first.
 	Policies map[record.Object]reconcile.Policies
 	Match    map[record.Object][]string
-	Guard    Guard
-	Tuning   Tuning
+	// Pairs are records that another sync paired, both ways: they count before
+	// any match by fields.
+	Pairs  map[ledger.Ref]ledger.Ref
+	Guard  Guard
+	Tuning Tuning
 	// Revision is the hash of everything that decides what is written.
 	Revision string
 	// ApplyFirst lets a revision that was never applied write without a person's

@@ -17,6 +17,9 @@ func (in *intake) keys(r mapped) []ledger.MatchKey {
 			keys = append(keys, identity.RefKey(to))
 		}
 	}
+	if pair, ok := in.cycle.engine.Pairs[in.ref(r.ID)]; ok {
+		keys = append(keys, identity.RefKey(pair))
+	}
 	if in.cycle.adopted[in.object.As] {
 		keys = append(keys, identity.RefKey(in.ref(r.ID)))
 	}

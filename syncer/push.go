@@ -10,6 +10,7 @@ import (
 
 	"github.com/tandem-sync/tandem/connectors"
 	"github.com/tandem-sync/tandem/record"
+	"github.com/tandem-sync/tandem/record/schema"
 	"github.com/tandem-sync/tandem/syncer/plan"
 )
 
@@ -38,6 +39,7 @@ type PushSummary struct {
 	Approved  bool           `json:"approved,omitempty"`
 	Counts    map[string]int `json:"counts,omitempty"` // by breaker
 	BySystem  map[string]int `json:"by_system,omitempty"`
+	ByObject  map[string]int `json:"by_object,omitempty"` // by system, object and kind of write
 }
 
 // Push carries out a plan: object after object in the order of the plan, the
@@ -46,8 +48,8 @@ type PushSummary struct {
 func (c *Cycle) Push(ctx context.Context, p *Plan, scope PushScope) (PushSummary, error) {
 	t := c.engine.Tuning.withDefaults()
 	ps := &push{cycle: c, tuning: t, scope: scope, batches: map[batchKey]*batch{}}
-	ps.sum.Counts, ps.sum.BySystem, ps.sum.Approved = map[string]int{}, map[string]int{}, scope.Approved
-	ps.plan = p.Hash
+	ps.sum = PushSummary{Counts: map[string]int{}, BySystem: map[string]int{}, ByObject: map[string]int{}, Approved: scope.Approved}
+	ps.plan, ps.calls = p.Hash, make(chan struct{}, t.Lanes)
 	ps.lanes(ctx)
 	err := p.Each(func(r plan.Row) error { return ps.row(r) })
 	return ps.sum, errors.Join(err, ps.barrier())
@@ -77,8 +79,9 @@ type push struct {
 	order   []batchKey
 	batches map[batchKey]*batch
 
-	mu  sync.Mutex
-	sum PushSummary
+	calls chan struct{} // one for each write call under way
+	mu    sync.Mutex
+	sum   PushSummary
 }
 
 func (p *push) lanes(ctx context.Context) {
@@ -121,10 +124,20 @@ func (p *push) row(r plan.Row) error {
 		p.order = append(p.order, k)
 	}
 	b.rows = append(b.rows, r)
-	if len(b.rows) >= max(b.object.Schema.Caps.BatchWrite, 1) {
+	if len(b.rows) >= groupSize(b.object.Schema.Caps) {
 		p.send(k)
 	}
 	return nil
+}
+
+// groupSize is how many rows are carried through a push together: one write
+// call's worth, or as many as one call can read back where the write's own
+// reply does not carry what was stored.
+func groupSize(caps schema.Capabilities) int {
+	if caps.Echo || !caps.Read {
+		return max(caps.BatchWrite, 1)
+	}
+	return max(caps.BatchWrite, caps.BatchRead, 1)
 }
 
 func (p *push) send(k batchKey) {

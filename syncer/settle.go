@@ -255,6 +255,7 @@ func (p *push) tally(sum *PushSummary, b batch, s *sent, results map[string]int)
 	}
 	sum.Applied++
 	sum.BySystem[b.system.Name]++
+	sum.ByObject[key(b.system.Name, b.object.Name, string(b.kind))]++
 	switch s.op.Kind {
 	case connectors.Create:
 		sum.Created++

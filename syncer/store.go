@@ -87,6 +87,9 @@ func (in *intake) refKeys(e ledger.Entity) []ledger.MatchKey {
 	var keys []ledger.MatchKey
 	for _, l := range in.siblings[e.ID] {
 		keys = append(keys, identity.RefKey(l.Ref))
+		if pair, ok := in.cycle.engine.Pairs[l.Ref]; ok {
+			keys = append(keys, identity.RefKey(pair))
+		}
 		o := in.cycle.engine.system(l.System).object(l.Object)
 		for field, to := range o.Adopt {
 			if v := l.Shadow.Held[field]; v.IsPresent() && v.Text() != "" {

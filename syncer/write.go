@@ -3,12 +3,27 @@ package syncer
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/record"
 )
+
+// writeAll sends the rows of a group in calls side by side, as many at a time
+// as there are lanes for the whole push.
+func (p *push) writeAll(ctx context.Context, b batch, rows []*sent) {
+	var calls sync.WaitGroup
+	for chunk := range chunks(rows, max(b.object.Schema.Caps.BatchWrite, 1)) {
+		p.calls <- struct{}{}
+		calls.Go(func() {
+			defer func() { <-p.calls }()
+			p.write(ctx, b, chunk)
+		})
+	}
+	calls.Wait()
+}
 
 // write sends rows and notes what became of each. A batch refused as a whole
 // is split until the row at fault stands alone.

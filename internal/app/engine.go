@@ -28,6 +28,7 @@ func (a *App) buildEngine(ctx context.Context) (*syncer.Engine, diag.List, error
 		Ledger: a.Ledger, Policies: policies(a.Config), Match: a.Config.Match(), Guard: guard(a.Config.Guard),
 		Tuning: syncer.Tuning{Ranges: a.Config.Limits.Ranges, Lanes: a.Config.Limits.Lanes, MaxAge: a.Config.Limits.MaxAge},
 		Dir:    a.Config.State.Dir, Log: a.options.Log, Now: a.options.Now, Observe: a.options.Observe,
+		Pairs:      pairs(a.Config),
 		ApplyFirst: a.Config.FirstRun == config.FirstApply,
 	}
 	var revisions []string
@@ -162,4 +163,17 @@ func guard(g config.Guard) syncer.Guard {
 	return syncer.Guard{
 		Creates: limit(g.Creates), Updates: limit(g.Updates), Clears: limit(g.Clears), OptOuts: limit(g.OptOuts), Archives: limit(g.Archives),
 	}
+}
+
+// pairs are the records that another sync paired, each way.
+func pairs(cfg *config.Config) map[ledger.Ref]ledger.Ref {
+	out := map[ledger.Ref]ledger.Ref{}
+	for _, p := range cfg.Identity.Pairs {
+		for _, row := range p.Rows {
+			left := ledger.Ref{System: p.Left.Connector, Object: p.Left.Object, ID: row.Left}
+			right := ledger.Ref{System: p.Right.Connector, Object: p.Right.Object, ID: row.Right}
+			out[left], out[right] = right, left
+		}
+	}
+	return out
 }
