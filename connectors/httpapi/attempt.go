@@ -148,7 +148,8 @@ func (k *call) judge(res *http.Response) {
 func (k *call) unsent(ctx context.Context, err error) error {
 	k.fault = k.c.faultOf(ctx, err)
 	if k.fault.Err == nil {
-		k.fault.Err = err
+		// Never err itself: it may be this fault, and a chain must not be a ring.
+		k.fault.Err = errNotMade
 	}
 	k.fault.Err = &notSent{k.fault.Err}
 	return k.fault

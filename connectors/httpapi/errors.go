@@ -15,6 +15,7 @@ import (
 
 //nolint:gochecknoglobals // error sentinels
 var (
+	errNotMade = errors.New("the call was not made")
 	errNoCall  = errors.New("a request went past Client.Do")
 	errTooSlow = errors.New("no complete answer in the time allowed")
 )

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
 	"github.com/tandem-sync/tandem/connectors/fault"
@@ -56,6 +57,9 @@ func (c *Connector) userinfo(ctx context.Context) (org, user string, err error) 
 	c.api.who.learn(longID(info.Org) + "/" + longID(info.User))
 	return longID(info.Org), longID(info.User), nil
 }
+
+// usersFresh is how long the kinds of users are believed.
+const usersFresh = time.Hour
 
 // describers is how many objects are described side by side.
 const describers = 4
@@ -144,6 +148,12 @@ func (m *meta) userKind(id string) (record.ActorKind, bool) {
 // loadUsers learns which users are not people. Not knowing is no fault: they
 // then count as people.
 func (m *meta) loadUsers(ctx context.Context, integrations []string) {
+	m.mu.Lock()
+	known := !m.usersAt.IsZero() && time.Since(m.usersAt) < usersFresh
+	m.mu.Unlock()
+	if known {
+		return
+	}
 	names := slices.DeleteFunc(slices.Clone(integrations), isID)
 	rows, err := m.api.all(ctx, plainQuery, selection{
 		object: "User", fields: []string{fieldID, "UserType"}, where: []string{in("UserType", []string{"AutomatedProcess", "CloudIntegrationUser"})},
@@ -156,6 +166,7 @@ func (m *meta) loadUsers(ctx context.Context, integrations []string) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.usersAt = time.Now()
 	for _, row := range rows {
 		kind := record.ActorIntegration
 		if value(row, "UserType") == "AutomatedProcess" {

@@ -179,7 +179,12 @@ func observe(header http.Header) []httpapi.Seen {
 	if err1 != nil || err2 != nil {
 		return nil
 	}
-	return []httpapi.Seen{{Limit: limitDaily, Remaining: max(limit-used, 0)}}
+	seen := httpapi.Seen{Limit: limitDaily, Remaining: max(limit-used, 0)}
+	// The day is a rolling one: some of it is free again before long.
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		seen.Reset = date.UTC().Add(exhaustedWait)
+	}
+	return []httpapi.Seen{seen}
 }
 
 // allowInstance tells whether a token reply may send us to this host.

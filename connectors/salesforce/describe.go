@@ -152,7 +152,7 @@ func (s *sobject) schema(o object, lag time.Duration) schema.Object {
 	out.Fields = append(out.Fields, synthetic(s)...)
 	slices.SortStableFunc(out.Keys, func(a, b string) int { return s.byName[a].keyRank() - s.byName[b].keyRank() })
 	out.Caps = schema.Capabilities{
-		Changes: s.Queryable && s.has(o.stamp), Split: s.Queryable, Gone: s.tellsGone(), Read: s.Queryable, Lookup: len(out.Keys) > 0,
+		Changes: s.Queryable && s.has(o.stamp), Split: s.Queryable, Gone: s.tellsGone(o), Read: s.Queryable, Lookup: len(out.Keys) > 0,
 		Create: o.write && s.Createable, Update: o.write && s.Updateable, Archive: o.write && s.Deletable,
 		BatchRead: batchRead, PageSize: pageSize,
 	}
@@ -177,8 +177,9 @@ func (f *sfield) keyRank() int {
 	return 3
 }
 
-func (s *sobject) tellsGone() bool {
-	return s.has(fieldDeleted) && s.has(fieldStamp) && s.Replicateable
+// tellsGone is false for histories: their rows go with what they tell of.
+func (s *sobject) tellsGone(o object) bool {
+	return o.stamp == fieldStamp && s.has(fieldDeleted) && s.has(fieldStamp) && s.Replicateable
 }
 
 func (s *sobject) recordTypes() []schema.Option {

@@ -20,7 +20,7 @@ func (c *Connector) Gone(ctx context.Context, q connectors.Query) (connectors.Pa
 	if err != nil {
 		return connectors.Page{}, err
 	}
-	if !r.describe.tellsGone() {
+	if !r.describe.tellsGone(r.object) {
 		return connectors.Page{}, fault.ErrUnsupported(c.name, q.Object, "read deletions")
 	}
 	p := position{Mode: modeGone}

@@ -28,6 +28,7 @@ type meta struct {
 	listedAt time.Time
 	unmapped map[string][]string // fields asked for that are not there, per object
 	users    map[string]record.ActorKind
+	usersAt  time.Time
 	counts   map[string]int
 	counted  time.Time
 }

@@ -297,3 +297,27 @@ func TestReferencesHistoryAndActors(t *testing.T) {
 		t.Errorf("writers %v, %v", writers, err)
 	}
 }
+
+// The same cursor brings the same records, also when its locator is used up.
+func TestAskingTwice(t *testing.T) {
+	twin := organisation(t, salesforcesim.Options{})
+	seedLeads(t, twin, 4_500, ago(twin, time.Hour))
+	c := dial(t, twin)
+	q := connectors.Query{Object: "Lead", Fields: []string{"Email"}}
+	for more := true; more; {
+		first, err := c.Changes(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := c.Changes(t.Context(), q)
+		if err != nil || len(first.Records) != len(again.Records) || first.More != again.More {
+			t.Fatalf("%d records, then %d: %v", len(first.Records), len(again.Records), err)
+		}
+		for i, r := range first.Records {
+			if again.Records[i].ID != r.ID {
+				t.Fatalf("row %d is %s, then %s", i, r.ID, again.Records[i].ID)
+			}
+		}
+		q.Cursor, more = first.Next, first.More
+	}
+}

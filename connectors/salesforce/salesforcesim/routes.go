@@ -73,6 +73,7 @@ func (t *Twin) serveData(w http.ResponseWriter, r *http.Request) {
 		send(w, failure(http.StatusUnauthorized, "INVALID_SESSION_ID", "Session expired or invalid"))
 		return
 	}
+	w.Header().Set("Date", t.Clock.Now().Format(http.TimeFormat))
 	used, limit, spent := t.spend()
 	w.Header().Set("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, limit))
 	if rep, hit := t.limited(w, r, limit, spent); hit {

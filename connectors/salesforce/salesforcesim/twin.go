@@ -25,6 +25,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -124,6 +125,9 @@ func (t *Twin) prepare() error {
 	t.mu.Unlock()
 	return t.makeCredentials()
 }
+
+// Handler returns everything the twin answers, to be served by another server.
+func (t *Twin) Handler() http.Handler { return t.server.Handler() }
 
 // Start listens on addr; "" takes a free port of 127.0.0.1.
 func (t *Twin) Start(addr string) error { return t.server.Start(addr) }
