@@ -20,7 +20,12 @@ func (e *Engine) Floor(out Outcome) map[string]Calls {
 	calls := map[string]Calls{}
 	for _, p := range out.Pulled {
 		c := calls[p.System]
-		c.Reads += int64(max(1, ceilDiv(p.Rows, e.system(p.System).object(p.Object).Schema.Caps.PageSize)))
+		caps := e.system(p.System).object(p.Object).Schema.Caps
+		page := caps.PageSize
+		if p.First && caps.FirstPage > 0 {
+			page = caps.FirstPage
+		}
+		c.Reads += int64(max(1, ceilDiv(p.Rows, page)))
 		calls[p.System] = c
 	}
 	for id, n := range out.Pushed.ByObject {

@@ -33,6 +33,7 @@ type Pulled struct {
 	System, Object string
 	As             record.Object
 	Rows           int
+	First          bool // everything was read, not only what changed
 	Began          time.Time
 	CompleteTo     time.Time
 	Err            error
@@ -83,6 +84,7 @@ func (c *Cycle) pullSystem(ctx context.Context, s *System, pages chan<- fetched)
 		}
 		p := Pulled{System: s.Name, Object: o.Name, As: o.As, Began: c.engine.Now()}
 		began := c.engine.Now()
+		p.First = c.completeTo[ledger.CursorKey{System: s.Name, Object: o.Name, Lane: changesLane}].IsZero()
 		p.Rows, p.CompleteTo, p.Err = c.pullObject(ctx, s, o, pages)
 		ev := Event{Kind: ObjectPulled, Run: c.ID, System: s.Name, Object: o.Name, N: p.Rows, Took: c.engine.Now().Sub(began)}
 		if p.Err != nil {

@@ -49,7 +49,7 @@ func (c *Cycle) Push(ctx context.Context, p *Plan, scope PushScope) (PushSummary
 	t := c.engine.Tuning.withDefaults()
 	ps := &push{cycle: c, tuning: t, scope: scope, batches: map[batchKey]*batch{}}
 	ps.sum = PushSummary{Counts: map[string]int{}, BySystem: map[string]int{}, ByObject: map[string]int{}, Approved: scope.Approved}
-	ps.plan, ps.calls = p.Hash, make(chan struct{}, t.Lanes)
+	ps.plan, ps.calls, ps.wide = p.Hash, make(chan struct{}, t.Lanes), make(chan struct{}, maxWide)
 	ps.lanes(ctx)
 	err := p.Each(func(r plan.Row) error { return ps.row(r) })
 	return ps.sum, errors.Join(err, ps.barrier())
@@ -80,8 +80,10 @@ type push struct {
 	batches map[batchKey]*batch
 
 	calls chan struct{} // one for each write call under way
-	mu    sync.Mutex
-	sum   PushSummary
+	// wide has one for each group of several calls: such a group is held whole.
+	wide chan struct{}
+	mu   sync.Mutex
+	sum  PushSummary
 }
 
 func (p *push) lanes(ctx context.Context) {
@@ -130,6 +132,9 @@ func (p *push) row(r plan.Row) error {
 	return nil
 }
 
+// maxWide is how many groups of several calls are carried through at a time.
+const maxWide = 2
+
 // groupSize is how many rows are carried through a push together: one write
 // call's worth, or as many as one call can read back where the write's own
 // reply does not carry what was stored.
@@ -146,7 +151,16 @@ func (p *push) send(k batchKey) {
 	if b == nil || len(b.rows) == 0 {
 		return
 	}
-	p.group.Go(func() error { return p.batch(p.ctx, *b) })
+	wide := len(b.rows) > b.object.Schema.Caps.BatchWrite
+	if wide {
+		p.wide <- struct{}{}
+	}
+	p.group.Go(func() error {
+		if wide {
+			defer func() { <-p.wide }()
+		}
+		return p.batch(p.ctx, *b)
+	})
 }
 
 // barrier sends what is left and waits for every lane.

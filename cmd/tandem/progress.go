@@ -73,3 +73,11 @@ func (p *progress) done() {
 	}
 	p.on = false
 }
+
+// again shows progress after done, on the same terminal.
+func (p *progress) again() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f, ok := p.w.(*os.File)
+	p.on = ok && isatty.IsTerminal(f.Fd())
+}

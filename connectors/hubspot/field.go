@@ -121,7 +121,7 @@ func (c Config) object(k kind, fields []schema.Field) schema.Object {
 		Fields: append(fields, k.synthetic()...),
 		Caps: schema.Capabilities{
 			Changes: true, Split: c.Ranges > 1, Gone: true, Read: true, Create: true, Update: true, Archive: true, Echo: true,
-			BatchRead: batchRows, BatchWrite: batchRows, PageSize: searchPage,
+			BatchRead: batchRows, BatchWrite: batchRows, PageSize: searchPage, FirstPage: listPage,
 		},
 	}
 	if f, ok := o.Field(c.Key); ok && f.Unique {

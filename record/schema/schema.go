@@ -56,6 +56,7 @@ type Capabilities struct {
 	BatchRead   int  // ids a Read call takes at most; 0 if Read is not declared
 	BatchWrite  int  // rows a write call takes at most; 0 if nothing can be written
 	PageSize    int  // rows a Changes call returns at most
+	FirstPage   int  // rows it returns at most in a first read, where that differs
 }
 
 // Field describes one field of an object.

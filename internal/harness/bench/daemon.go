@@ -92,9 +92,6 @@ func daemon(ctx context.Context, o options, t *twins) ([]phase, error) {
 		return nil, err
 	}
 	defer func() { _ = a.Close() }()
-	if err := wait(ctx); err != nil { // what was seeded just now lies inside the overlap
-		return nil, err
-	}
 	var phases []phase
 	one := func(name string) error {
 		p, err := cycle(ctx, a, t, name)

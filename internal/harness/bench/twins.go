@@ -15,6 +15,9 @@ import (
 	"github.com/tandem-sync/tandem/connectors/salesforce/salesforcesim"
 )
 
+// seeded is when the contacts were last changed: long before the bench.
+const seeded = "2026-01-05T09:00:00Z"
+
 // credentials are what the twins' process tells on its first line.
 type credentials struct {
 	Hub, Token, Sales, ClientID, Secret string
@@ -41,10 +44,10 @@ func serve(ctx context.Context, o options) error {
 	hub.AddProperty("contacts", hubspotsim.Property{
 		Name: "tandem_id", Label: "Tandem id", Type: "string", FieldType: "text", GroupName: "contactinformation", HasUniqueValue: true,
 	})
-	columns := []string{"email", "firstname", "lastname", "company", "jobtitle", "city", "phone"}
+	columns := []string{"email", "firstname", "lastname", "company", "jobtitle", "city", "phone", "lastmodifieddate", "createdate"}
 	_, err = hub.BulkSeed("contacts", columns, o.people, func(i int, row []string) {
 		n := strconv.Itoa(i)
-		copy(row, []string{"person" + n + "@company" + strconv.Itoa(i%997) + ".example", "First" + n, "Last" + n, "Company " + strconv.Itoa(i%997), "Head of " + strconv.Itoa(i%13), "City " + strconv.Itoa(i%89), "+4930" + strconv.Itoa(1000000+i)})
+		copy(row, []string{"person" + n + "@company" + strconv.Itoa(i%997) + ".example", "First" + n, "Last" + n, "Company " + strconv.Itoa(i%997), "Head of " + strconv.Itoa(i%13), "City " + strconv.Itoa(i%89), "+4930" + strconv.Itoa(1000000+i), seeded, seeded})
 	})
 	if err != nil {
 		return err
