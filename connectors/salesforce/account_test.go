@@ -184,12 +184,12 @@ func TestExample(t *testing.T) {
 
 // What the static catalog says is so in an organisation, too.
 func TestStandardCatalogIsTrue(t *testing.T) {
-	real, err := dial(t, organisation(t, salesforcesim.Options{})).Describe(t.Context())
+	live, err := dial(t, organisation(t, salesforcesim.Options{})).Describe(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, o := range salesforce.Factory().Catalog().Objects {
-		got, ok := real.Object(o.Name)
+		got, ok := live.Object(o.Name)
 		if !ok {
 			t.Errorf("no object %s", o.Name)
 			continue

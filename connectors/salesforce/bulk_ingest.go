@@ -88,15 +88,7 @@ func ingestCSV(g group) ([]byte, error) {
 	if g.key != "" {
 		first = g.key
 	}
-	names := map[string]bool{}
-	for _, op := range g.ops {
-		for name, v := range op.Fields {
-			if op.Kind != connectors.Archive && !v.IsAbsent() && name != first {
-				names[name] = true
-			}
-		}
-	}
-	columns := slices.Sorted(maps.Keys(names))
+	columns := g.columns(first)
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	cells := append([]string{first}, columns...)
@@ -120,6 +112,19 @@ func ingestCSV(g group) ([]byte, error) {
 		return nil, fault.New(fault.Invalid, fault.ScopeBatch, "%d rows are too large for one bulk job; send fewer", len(g.ops))
 	}
 	return b.Bytes(), nil
+}
+
+// columns are all fields that any op has, but the first column's.
+func (g group) columns(first string) []string {
+	names := map[string]bool{}
+	for _, op := range g.ops {
+		for name, v := range op.Fields {
+			if op.Kind != connectors.Archive && !v.IsAbsent() && name != first {
+				names[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 func ingestCell(absent bool, op connectors.Op, name string) (string, error) {

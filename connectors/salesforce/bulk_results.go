@@ -44,11 +44,10 @@ func (c *Connector) collect(ctx context.Context, j job, ops []connectors.Op) ([]
 		}
 	}
 	object, _ := objectNamed(j.Object)
-	s, err := c.meta.describe(ctx, j.Object, 0)
-	if err != nil {
-		return o.results, nil //nolint:nilerr // the results stand; only what refusals do not say stays unsaid
+	if s, err := c.meta.describe(ctx, j.Object, 0); err == nil {
+		c.settle(ctx, object, s, ops, o.results)
 	}
-	return o.results, c.settle(ctx, object, s, ops, o.results)
+	return o.results, nil
 }
 
 func (o *outcome) take(part string, op connectors.Op, row csvRow) connectors.Result {
@@ -76,15 +75,19 @@ func (o *outcome) read(ctx context.Context, part string) error {
 		if err != nil {
 			return err
 		}
-		for _, row := range seen {
-			if op, ok := o.match(row); ok {
-				o.results = append(o.results, o.take(part, op, row))
-			}
-		}
+		o.add(part, seen)
 		if next == "" || next == locator {
 			return nil
 		}
 		locator = next
+	}
+}
+
+func (o *outcome) add(part string, rows []csvRow) {
+	for _, row := range rows {
+		if op, ok := o.match(row); ok {
+			o.results = append(o.results, o.take(part, op, row))
+		}
 	}
 }
 

@@ -167,15 +167,20 @@ func (t *pass) widen(ctx context.Context, rows []jsonRow) error {
 				return err
 			}
 			for i, extra := range more {
-				for _, name := range columns {
-					if v, ok := extra[name]; ok {
-						byID[chunk[i]][name] = v
-					}
-				}
+				byID[chunk[i]].add(extra, columns)
 			}
 		}
 	}
 	return nil
+}
+
+// add lays columns of the same record over the row.
+func (r jsonRow) add(extra jsonRow, columns []string) {
+	for _, name := range columns {
+		if v, ok := extra[name]; ok {
+			r[name] = v
+		}
+	}
 }
 
 // step moves the keyset to a row, never back: a page may be served twice.
@@ -183,7 +188,7 @@ func (t *pass) step(stamp time.Time, id string) {
 	if !isID(id) {
 		return
 	}
-	if t.p.Mode == modeDelta && (stamp.Before(t.p.At) || stamp.Equal(t.p.At) && id <= t.p.ID) {
+	if t.p.Mode != modeFull && (stamp.Before(t.p.At) || stamp.Equal(t.p.At) && id <= t.p.ID) {
 		return
 	}
 	if t.p.Mode == modeFull && id <= t.p.ID {

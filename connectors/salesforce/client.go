@@ -166,7 +166,7 @@ func profile() httpapi.Profile {
 
 const limitDaily = "daily"
 
-var usageForm = regexp.MustCompile(`\bapi-usage=(\d+)/(\d+)`) //nolint:gochecknoglobals // compiled once, never written
+var usageForm = regexp.MustCompile(`\bapi-usage=(\d+)/(\d+)`)
 
 // observe reads how many of the organisation's calls are left.
 func observe(header http.Header) []httpapi.Seen {

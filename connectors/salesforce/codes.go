@@ -54,6 +54,18 @@ func (d *duplicateResult) existing() string {
 	return ""
 }
 
+// existing returns the record in the way, from the duplicate rule's finds or
+// from the message.
+func (e apiError) existing() string {
+	if id := e.Duplicate.existing(); id != "" {
+		return id
+	}
+	if m := idInMessage.FindStringSubmatch(e.Message); m != nil && isID(m[1]) {
+		return longID(m[1])
+	}
+	return ""
+}
+
 // oauthError is how the token server refuses.
 type oauthError struct {
 	Error string `json:"error"`
@@ -123,8 +135,8 @@ func parseErrors(body []byte) []apiError {
 }
 
 var (
-	idInMessage    = regexp.MustCompile(`(?:with id:|record:?|id) *([A-Za-z0-9]{15,18})\b`)                                 //nolint:gochecknoglobals // compiled once, never written
-	fieldInMessage = regexp.MustCompile(`(?:fields are missing: \[|No such column '|field: |: )([A-Za-z]\w*)(?:['\],:]|$)`) //nolint:gochecknoglobals // compiled once, never written
+	idInMessage    = regexp.MustCompile(`(?:with id:|record:?|id) *([A-Za-z0-9]{15,18})\b`)
+	fieldInMessage = regexp.MustCompile(`(?:fields are missing: \[|No such column '|field: |: )([A-Za-z]\w*)(?:['\],:]|$)`)
 )
 
 // faultOf classifies one error. Messages are not repeated: they quote values.
@@ -143,14 +155,8 @@ func faultOf(e apiError) *fault.Error {
 	if f.Field != "" && f.Class == fault.Invalid {
 		f.Scope = fault.ScopeField
 	}
-	switch f.Class {
-	case fault.Conflict, fault.Merged:
-		if f.Existing = e.Duplicate.existing(); f.Existing != "" {
-			break
-		}
-		if m := idInMessage.FindStringSubmatch(e.Message); m != nil && isID(m[1]) {
-			f.Existing = longID(m[1])
-		}
+	if f.Class == fault.Conflict || f.Class == fault.Merged {
+		f.Existing = e.existing()
 	}
 	return f
 }

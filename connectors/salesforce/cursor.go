@@ -34,7 +34,7 @@ type position struct {
 	Polls   int    `json:"p,omitempty"`
 }
 
-var locatorForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,200}$`) //nolint:gochecknoglobals // compiled once, never written
+var locatorForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,200}$`)
 
 func (p position) cursor() connectors.Cursor {
 	b, err := json.Marshal(p)

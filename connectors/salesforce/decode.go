@@ -182,6 +182,7 @@ func (r *reader) value(in row, name string) (record.Value, error) {
 		return record.OfInstant(t), nil
 	case record.Reference:
 		return record.Of(kind, r.reference(f, text)), nil
+	default:
 	}
 	if f.Type == "id" {
 		text = longID(text)

@@ -117,6 +117,7 @@ func (f *sfield) schema() schema.Field {
 	switch kind {
 	case record.String, record.Text, record.Email, record.Enum:
 		out.MaxLen = f.Length
+	default:
 	}
 	for _, p := range f.PicklistValues {
 		out.Options = append(out.Options, schema.Option{Value: p.Value, Label: p.Label, Gone: !p.Active})

@@ -91,6 +91,7 @@ func canonical(v record.Value) record.Value {
 		if text != v.Text() {
 			return record.Of(v.Kind(), text)
 		}
+	default:
 	}
 	return v
 }

@@ -13,6 +13,8 @@ import (
 )
 
 // What the tests see of the inside: pure functions only.
+//
+//nolint:gochecknoglobals // names for the tests, never written
 var (
 	LongID   = longID
 	IsID     = isID
@@ -32,7 +34,7 @@ func ReadCursor(text string) (string, error) {
 
 // DecodeQuery decodes a query's answer by a description, or by one made of the
 // fields it shows, and returns how many rows and issues it has.
-func DecodeQuery(body []byte, describe []byte) (rows, issues int, err error) {
+func DecodeQuery(body, describe []byte) (rows, issues int, err error) {
 	var reply queryReply
 	if err := httpapi.Decode(body, &reply); err != nil {
 		return 0, 0, err

@@ -60,16 +60,41 @@ type elsewhere struct{ merged, converted map[string][]string }
 
 func (c *Connector) readOnce(ctx context.Context, r *reader, wanted map[string][]string) ([]connectors.Record, elsewhere, error) {
 	var page connectors.Page
+	missing, err := c.readLive(ctx, r, sortedKeys(wanted), &page)
+	if err != nil {
+		return nil, elsewhere{}, err
+	}
+	if r.describe.has(fieldMaster) {
+		buried, err := c.tombstones(ctx, r, missing)
+		if err != nil {
+			return nil, elsewhere{}, err
+		}
+		for _, row := range buried {
+			r.into(&page, row)
+		}
+	}
 	moved := elsewhere{map[string][]string{}, map[string][]string{}}
-	keys := sortedKeys(wanted)
+	for _, g := range page.Gone {
+		switch {
+		case g.Kind == connectors.GoneMerged:
+			moved.merged[g.IntoID] = append(moved.merged[g.IntoID], wanted[g.ID]...)
+		case g.Kind == connectors.GoneConverted && isID(g.IntoID):
+			moved.converted[g.IntoID] = append(moved.converted[g.IntoID], wanted[g.ID]...)
+		}
+	}
+	return asked(page.Records, wanted), moved, nil
+}
+
+// readLive adds the records that are there to the page and returns the ids of
+// those that are not.
+func (c *Connector) readLive(ctx context.Context, r *reader, ids []string, page *connectors.Page) (missing []string, err error) {
 	columns := fieldChunks(r.columns(), fieldsInSelect)
-	var missing []string
-	for chunk := range slices.Chunk(keys, batchRead) {
+	for chunk := range slices.Chunk(ids, batchRead) {
 		rows, err := c.api.retrieve(ctx, r.object.name, chunk, columns[0])
 		if err != nil {
-			return nil, moved, err
+			return nil, err
 		}
-		live := rows[:0:0]
+		live := make([]jsonRow, 0, len(rows))
 		for i, row := range rows {
 			if row == nil {
 				missing = append(missing, chunk[i])
@@ -79,32 +104,13 @@ func (c *Connector) readOnce(ctx context.Context, r *reader, wanted map[string][
 		}
 		t := &pass{c: c, r: r, rest: columns[1:]}
 		if err := t.widen(ctx, live); err != nil {
-			return nil, moved, err
+			return nil, err
 		}
 		for _, row := range live {
-			r.into(&page, row)
+			r.into(page, row)
 		}
 	}
-	if r.describe.has(fieldMaster) {
-		buried, err := c.tombstones(ctx, r, missing)
-		if err != nil {
-			return nil, moved, err
-		}
-		for _, row := range buried {
-			r.into(&page, row)
-		}
-	}
-	for _, g := range page.Gone {
-		switch g.Kind {
-		case connectors.GoneMerged:
-			moved.merged[g.IntoID] = append(moved.merged[g.IntoID], wanted[g.ID]...)
-		case connectors.GoneConverted:
-			if isID(g.IntoID) {
-				moved.converted[g.IntoID] = append(moved.converted[g.IntoID], wanted[g.ID]...)
-			}
-		}
-	}
-	return asked(page.Records, wanted), moved, nil
+	return missing, nil
 }
 
 // asked gives each record the ids it was asked for by, one copy for each.
@@ -189,8 +195,15 @@ func (c *Connector) lookup(ctx context.Context, name, key string, values, fields
 	r.asked = fields
 	byValue := map[string][]connectors.Record{}
 	for _, chunk := range inChunks(distinct(values), len(strings.Join(columns[0], "%2C+")), batchWrite) {
-		if err := c.lookupChunk(ctx, r, key, chunk, columns, byValue); err != nil {
+		rows, err := c.holders(ctx, r, in(key, chunk), columns)
+		if err != nil {
 			return nil, err
+		}
+		for _, row := range rows {
+			var page connectors.Page
+			r.into(&page, row)
+			v := fold(value(row, key))
+			byValue[v] = append(byValue[v], page.Records...)
 		}
 	}
 	out := make([][]connectors.Record, len(values))
@@ -203,8 +216,8 @@ func (c *Connector) lookup(ctx context.Context, name, key string, values, fields
 	return out, nil
 }
 
-func (c *Connector) lookupChunk(ctx context.Context, r *reader, key string, chunk []string, columns [][]string, into map[string][]connectors.Record) error {
-	s := selection{object: r.object.name, fields: columns[0], where: []string{in(key, chunk)}, order: fieldID}
+func (c *Connector) holders(ctx context.Context, r *reader, where string, columns [][]string) ([]jsonRow, error) {
+	s := selection{object: r.object.name, fields: columns[0], where: []string{where}, order: fieldID}
 	if r.object.name == lead && r.describe.has(fieldConverted) {
 		s.where = append(s.where, fieldConverted+" = false")
 	}
@@ -213,19 +226,10 @@ func (c *Connector) lookupChunk(ctx context.Context, r *reader, key string, chun
 	}
 	rows, err := c.api.all(ctx, plainQuery, s)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t := &pass{c: c, r: r, rest: columns[1:]}
-	if err := t.widen(ctx, rows); err != nil {
-		return err
-	}
-	for _, row := range rows {
-		var page connectors.Page
-		r.into(&page, row)
-		v := fold(value(row, key))
-		into[v] = append(into[v], page.Records...)
-	}
-	return nil
+	return rows, t.widen(ctx, rows)
 }
 
 // fold is how Salesforce compares texts: whatever their case.

@@ -23,14 +23,9 @@ func (c *Connector) Gone(ctx context.Context, q connectors.Query) (connectors.Pa
 	if !r.describe.tellsGone(r.object) {
 		return connectors.Page{}, fault.ErrUnsupported(c.name, q.Object, "read deletions")
 	}
-	p := position{Mode: modeGone}
-	if q.Cursor != "" {
-		if p, err = parseCursor(q.Cursor); err == nil && p.Mode != modeGone {
-			err = badCursor("it belongs to changes")
-		}
-		if err != nil {
-			return connectors.Page{}, err
-		}
+	p, err := goneFrom(q.Cursor)
+	if err != nil {
+		return connectors.Page{}, err
 	}
 	t := &pass{c: c, r: r, p: p}
 	reply, err := t.fetchGone(ctx)
@@ -42,10 +37,7 @@ func (c *Connector) Gone(ctx context.Context, q connectors.Query) (connectors.Pa
 	}
 	var page connectors.Page
 	for _, row := range reply.Records {
-		stamp, id := r.into(&page, row)
-		if stamp.After(t.p.At) || stamp.Equal(t.p.At) && id > t.p.ID {
-			t.p.At, t.p.ID = stamp, id
-		}
+		t.step(r.into(&page, row))
 	}
 	page.Records = nil // restored since the query looked
 	if !reply.Done {
@@ -57,6 +49,17 @@ func (c *Connector) Gone(ctx context.Context, q connectors.Query) (connectors.Pa
 	page.CompleteTo = t.complete()
 	page.Next = position{Mode: modeGone, From: page.CompleteTo}.cursor()
 	return page, nil
+}
+
+func goneFrom(c connectors.Cursor) (position, error) {
+	if c == "" {
+		return position{Mode: modeGone}, nil
+	}
+	p, err := parseCursor(c)
+	if err == nil && p.Mode != modeGone {
+		err = badCursor("it belongs to changes")
+	}
+	return p, err
 }
 
 func (t *pass) fetchGone(ctx context.Context) (*queryReply, error) {

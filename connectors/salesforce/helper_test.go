@@ -39,12 +39,13 @@ func dial(t *testing.T, twin *salesforcesim.Twin, lines ...string) *salesforce.C
 			auth = l
 		}
 	}
-	text := "base_url: " + twin.URL() + "\n" + auth + "\n"
+	own := []string{"base_url: " + twin.URL(), auth}
 	for _, l := range lines {
 		if !strings.HasPrefix(l, "auth:") {
-			text += l + "\n"
+			own = append(own, l)
 		}
 	}
+	text := strings.Join(own, "\n")
 	node, problems := diag.Parse("salesforce.yaml", []byte(text))
 	if problems.HasErrors() {
 		t.Fatal(problems)
@@ -109,10 +110,12 @@ func drain(t *testing.T, read func(connectors.Query) (connectors.Page, error), q
 }
 
 func changes(t *testing.T, c *salesforce.Connector) func(connectors.Query) (connectors.Page, error) {
+	t.Helper()
 	return func(q connectors.Query) (connectors.Page, error) { return c.Changes(t.Context(), q) }
 }
 
 func gone(t *testing.T, c *salesforce.Connector) func(connectors.Query) (connectors.Page, error) {
+	t.Helper()
 	return func(q connectors.Query) (connectors.Page, error) { return c.Gone(t.Context(), q) }
 }
 

@@ -216,13 +216,13 @@ func TestHiddenFieldDegradesAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gaps := ""
+	var gaps strings.Builder
 	for _, g := range catalog.Missing {
-		gaps += g.Object + ":" + g.What + "\n"
+		gaps.WriteString(g.Object + ":" + g.What + "\n")
 	}
 	for _, w := range []string{"Lead:read access to the field NoSuch__c", "Lead:read access to the field Email"} {
-		if !strings.Contains(gaps, w) {
-			t.Errorf("no gap %q in\n%s", w, gaps)
+		if !strings.Contains(gaps.String(), w) {
+			t.Errorf("no gap %q in\n%s", w, gaps.String())
 		}
 	}
 }

@@ -21,7 +21,7 @@ var example string
 func Factory() connectors.Factory {
 	return connectors.Factory{
 		Type: "salesforce", Title: "Salesforce", Role: "sales", About: about, Example: example,
-		Config: Config{}, Catalog: standardCatalog, New: build,
+		Config: defaults(), Catalog: standardCatalog, New: build,
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // settle finds out what some refusals do not say: where a deleted record was
 // merged into, what a converted lead became, which campaign member is already
 // there. A failure to find out leaves the refusal as it is.
-func (c *Connector) settle(ctx context.Context, o object, s *sobject, ops []connectors.Op, results []connectors.Result) error {
+func (c *Connector) settle(ctx context.Context, o object, s *sobject, ops []connectors.Op, results []connectors.Result) {
 	byOp := make(map[string]connectors.Op, len(ops))
 	for _, op := range ops {
 		byOp[op.ID] = op
@@ -33,7 +33,6 @@ func (c *Connector) settle(ctx context.Context, o object, s *sobject, ops []conn
 	}
 	c.settleMoved(ctx, o, s, moved, results)
 	c.settleMembers(ctx, members, pairs)
-	return nil
 }
 
 func (c *Connector) settleMoved(ctx context.Context, o object, s *sobject, ids []string, results []connectors.Result) {

@@ -47,7 +47,8 @@ func (c *Connector) Write(ctx context.Context, ops []connectors.Op) ([]connector
 		}
 		results = append(results, got...)
 	}
-	return results, c.settle(ctx, o, s, ops, results)
+	c.settle(ctx, o, s, ops, results)
+	return results, nil
 }
 
 // writable refuses what was not declared.

@@ -2,8 +2,8 @@ package salesforce_test
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -124,7 +124,7 @@ func TestUpdatesOfWhatMovedOn(t *testing.T) {
 	twin.Faults.Add(simkit.Fault{Kind: "row_lock", Rows: []string{ids[4]}, Times: 1})
 	var ops []connectors.Op
 	for i, id := range ids {
-		ops = append(ops, connectors.Op{ID: fmt.Sprint(i), Kind: connectors.Update, Object: "Lead", RemoteID: id, Fields: record.Fields{"Title": record.OfString("New")}})
+		ops = append(ops, connectors.Op{ID: strconv.Itoa(i), Kind: connectors.Update, Object: "Lead", RemoteID: id, Fields: record.Fields{"Title": record.OfString("New")}})
 	}
 	results, err := c.Write(t.Context(), ops)
 	if err != nil {

@@ -42,18 +42,27 @@ func (c *Connector) FieldWriters(ctx context.Context, name string, fields []stri
 		if !s.has(field) {
 			continue
 		}
-		for _, row := range rows {
-			by := longID(value(row, fieldModifiedBy))
-			if known := tracked[historyName(field)]; known != nil {
-				by = known[longID(value(row, fieldID))]
-			}
-			if by != "" {
-				writers[field] = countWriter(writers[field], c.actor(by))
-			}
+		if list := c.writersOf(rows, tracked[historyName(field)]); len(list) > 0 {
+			writers[field] = list
 		}
-		slices.SortStableFunc(writers[field], func(a, b connectors.FieldWriter) int { return b.Count - a.Count })
 	}
 	return writers, nil
+}
+
+// writersOf counts who wrote a field: as its history tells, if it has one.
+func (c *Connector) writersOf(rows []jsonRow, tracked map[string]string) []connectors.FieldWriter {
+	var list []connectors.FieldWriter
+	for _, row := range rows {
+		by := longID(value(row, fieldModifiedBy))
+		if tracked != nil {
+			by = tracked[longID(value(row, fieldID))]
+		}
+		if by != "" {
+			list = countWriter(list, c.actor(by))
+		}
+	}
+	slices.SortStableFunc(list, func(a, b connectors.FieldWriter) int { return b.Count - a.Count })
+	return list
 }
 
 // historyName is how field history spells a field: references by their
