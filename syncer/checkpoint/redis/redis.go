@@ -47,6 +47,7 @@ func Open(ctx context.Context, address, prefix, instance string) (*Store, error)
 	if err != nil {
 		return nil, err
 	}
+	quiet()
 	s := &Store{
 		client: goredis.NewClient(options), prefix: prefix, pin: version + " " + instance,
 		hidden: hidden, scripts: compile(), given: map[string]int64{},
@@ -56,6 +57,14 @@ func Open(ctx context.Context, address, prefix, instance string) (*Store, error)
 	}
 	return s, nil
 }
+
+// quiet keeps the client from writing lines of its own to standard error: what
+// it says there is in the errors it returns.
+var quiet = sync.OnceFunc(func() { goredis.SetLogger(silent{}) }) //nolint:gochecknoglobals // the client has one logger a process
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
 
 // Close closes the connections.
 func (s *Store) Close() error { return s.client.Close() }
