@@ -22,7 +22,7 @@ var standard string
 func Factory() connectors.Factory {
 	return connectors.Factory{
 		Type: "hubspot", Title: "HubSpot", Role: "marketing", About: about, Example: example,
-		Config: Config{}, Catalog: standardCatalog, New: newConnector,
+		Config: defaults(), Catalog: standardCatalog, New: newConnector,
 	}
 }
 

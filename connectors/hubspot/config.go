@@ -19,45 +19,46 @@ const (
 // Config is what a connectors/<name>.yaml of type hubspot holds beside what
 // every connector has.
 type Config struct {
-	Auth    Auth   `yaml:"auth,required"`
-	Version string `yaml:"version"`  // of the API: 2026-03, 2026-09 or v3
-	BaseURL string `yaml:"base_url"` // instead of https://api.hubapi.com
+	Auth    Auth   `yaml:"auth,required" doc:"How Tandem authenticates: a service key, or an OAuth app."`
+	Version string `yaml:"version" doc:"Version of the API: 2026-03, 2026-09 or v3."`
+	BaseURL string `yaml:"base_url" doc:"Address of the API, for a simulated account."`
 	// Key is the unique property of ours by which creates are known.
-	Key string `yaml:"key"`
+	Key string `yaml:"key" doc:"Unique property of Tandem's by which the records it creates are known."`
 	// Overlap is how late the search index may show a change; each pass reaches
 	// back that far, and once in DeepOverlap as far as that.
-	Overlap     time.Duration `yaml:"overlap"`
-	DeepOverlap time.Duration `yaml:"deep_overlap"`
+	Overlap     time.Duration `yaml:"overlap" doc:"How late the search index may show a change; each pass reaches back that far."`
+	DeepOverlap time.Duration `yaml:"deep_overlap" doc:"How often, and how far, a pass reaches back further than overlap."`
 	// Ranges is into how many ranges of ids a first read is divided; 1 is none.
-	Ranges int `yaml:"ranges"`
+	Ranges int `yaml:"ranges" doc:"Ranges of ids into which a first read is divided, 1 to 16; 1 divides nothing."`
 	// SearchRate is how many searches a second are made at most, for all objects;
 	// 0 leaves it to HubSpot, which allows an account five.
-	SearchRate int `yaml:"search_rate"`
+	SearchRate int `yaml:"search_rate" doc:"Searches a second at most, for all objects; 0 leaves it to HubSpot, which allows an account five."`
 	// Sources are the objects beside the CRM's that are offered; all unless set.
-	Sources []string `yaml:"sources" oneof:"campaigns campaign_members list_members form_submissions email_events events"`
+	Sources []string `yaml:"sources" oneof:"campaigns campaign_members list_members form_submissions email_events events" doc:"Objects beside those of the CRM that are offered."`
 	// Lists and Forms limit to these names what is read of lists and forms.
-	Lists []string `yaml:"lists"`
-	Forms []string `yaml:"forms"`
+	Lists []string `yaml:"lists" doc:"Names of the lists whose members are read; all unless set."`
+	Forms []string `yaml:"forms" doc:"Names of the forms whose submissions are read; all unless set."`
 	// EmailEvents and Events name the types of events kept; e-mail events are
 	// all kept unless set, and there are no other events unless set.
-	EmailEvents []string `yaml:"email_events"`
-	Events      []string `yaml:"events"`
+	EmailEvents []string `yaml:"email_events" doc:"Types of e-mail events that are kept; all unless set."`
+	Events      []string `yaml:"events" doc:"Types of event occurrences that are read; none unless set."`
 	// MembersEvery is how often campaign members, which HubSpot can only tell
 	// in full, are read again.
-	MembersEvery time.Duration `yaml:"members_every"`
+	MembersEvery time.Duration `yaml:"members_every" doc:"How often campaign members, which HubSpot tells only in full, are read again."`
 	// MarketingContacts allows hs_marketable_status to be set, which can cost.
-	MarketingContacts bool `yaml:"marketing_contacts"`
+	MarketingContacts bool `yaml:"marketing_contacts" doc:"Allow hs_marketable_status to be written, which can cost money."`
 }
 
 // Auth is one of: a service key, an OAuth app with a refresh token, or an
 // OAuth app with client credentials.
 type Auth struct {
-	ServiceKey   secret.Secret `yaml:"service_key"`
-	ClientID     string        `yaml:"client_id"`
-	ClientSecret secret.Secret `yaml:"client_secret"`
-	RefreshToken secret.Secret `yaml:"refresh_token"` // or by `tandem auth login`
-	Grant        string        `yaml:"grant" oneof:"refresh_token client_credentials"`
-	Scopes       []string      `yaml:"scopes"`
+	ServiceKey   secret.Secret `yaml:"service_key" doc:"Service key or legacy private-app token. With it, leave out the other keys."`
+	ClientID     string        `yaml:"client_id" doc:"Client id of an OAuth app."`
+	ClientSecret secret.Secret `yaml:"client_secret" doc:"Client secret of the OAuth app."`
+	// RefreshToken is obtained by tandem auth login unless set.
+	RefreshToken secret.Secret `yaml:"refresh_token" doc:"Refresh token; tandem auth login obtains one unless set."`
+	Grant        string        `yaml:"grant" oneof:"refresh_token client_credentials" doc:"How the OAuth app gets its tokens; refresh_token unless set."`
+	Scopes       []string      `yaml:"scopes" doc:"Scopes that tandem auth login asks for."`
 }
 
 func defaults() Config {

@@ -52,7 +52,7 @@ type Auth struct {
 // Bulk says when the Bulk API is used instead of single calls.
 type Bulk struct {
 	QueryAbove  int  `yaml:"query_above" doc:"Rows above which a first read is a bulk query; 0 never uses one."`
-	IngestAbove int  `yaml:"ingest_above" doc:"Rows from which a write is a bulk job."`
+	IngestAbove int  `yaml:"ingest_above" doc:"Rows above which a write is a bulk job."`
 	Off         bool `yaml:"off" doc:"Never use the Bulk API."`
 }
 
