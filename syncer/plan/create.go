@@ -35,7 +35,9 @@ func (s *step) create(o *Object) {
 			s.block("*", ledger.Quarantined, reason+" for "+out.Remote, "the record cannot be created: correct the value or its map")
 			return
 		}
-		s.fieldOfNew(&row, out, want[out.Remote])
+		if !s.takesBack(o, out) {
+			s.fieldOfNew(&row, out, want[out.Remote])
+		}
 	}
 	if len(row.After) == 0 {
 		return

@@ -14,7 +14,7 @@ import (
 //	map_out(golden) equals sent, and held is the echo of that    the system rewrites it so
 //	it would clear what is blank                                 nothing to clear
 //	it is a placeholder and there is a value                     a placeholder never replaces one
-//	it would take an opt-out back                                only evidence does
+//	it is an opt-out field and nobody opted out                  consent is never written
 //	a hold on it stands
 func (s *step) update(o *Object, l ledger.Link) {
 	golden := s.in.Entity.Golden
@@ -67,7 +67,7 @@ func (s *step) differs(o *Object, out Out, d difference) (record.Value, bool) {
 		return d.want, false
 	case shadow.Sent[out.Remote] == d.want && shadow.Echo[out.Remote] == held && !held.IsAbsent() && !shadow.Echo[out.Remote].IsAbsent():
 		return d.want, false
-	case s.takesBack(o, out, held, d):
+	case s.takesBack(o, out):
 		return d.want, false
 	}
 	if hold, standing := s.held(out.Field, d.want.Hash(), o.Map.Revision(), shadow.Version); standing {
@@ -79,17 +79,15 @@ func (s *step) differs(o *Object, out Out, d difference) (record.Value, bool) {
 
 func blank(v record.Value) bool { return !v.IsPresent() || v.Text() == "" }
 
-// takesBack tells whether a write would turn an opt-out into consent.
-func (s *step) takesBack(o *Object, out Out, held record.Value, d difference) bool {
+// takesBack tells whether a write would carry consent: of an opt-out only the
+// opt-out itself is ever written, for consent is given by the person, not by
+// us, and "no" where nothing is known says nothing new.
+func (s *step) takesBack(o *Object, out Out) bool {
 	if s.planner.OptOut == nil || !s.planner.OptOut(o.As, out.Field) {
 		return false
 	}
-	was, _ := d.means.Bool()
-	if !was {
-		was, _ = held.Bool()
-	}
 	golden, _ := s.in.Entity.Golden[out.Field].Bool()
-	return was && !golden
+	return !golden
 }
 
 // refDiffers compares what a reference means, not how it is spelled. The value
