@@ -59,7 +59,7 @@ func (t *table) at(ctx context.Context, name string, offset int64, line int) (pl
 		s.close()
 		return place{}, err
 	}
-	if offset < p.header.offset {
+	if offset <= p.header.offset {
 		offset, line = p.header.offset, p.header.line
 	}
 	p.rows = t.rows(s, offset, line)

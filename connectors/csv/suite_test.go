@@ -156,3 +156,11 @@ func (f *folder) Delete(id string) {
 }
 
 func (*folder) Merge(string, string) string { return "" }
+
+func problemsOf(t *testing.T, yaml string) diag.List {
+	t.Helper()
+	node, problems := diag.Parse("files.yaml", []byte(yaml))
+	_, more := csv.Factory().New(connectors.Env{}, node)
+	problems.Add(more...)
+	return problems
+}
