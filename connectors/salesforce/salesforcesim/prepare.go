@@ -135,6 +135,9 @@ func canonical(f *field, v any) (string, *rowError) {
 	if !isText {
 		return "", badJSON("string", v)
 	}
+	if f.typ == "email" {
+		s = strings.ToLower(s) // as recorded answers show
+	}
 	return s, nil
 }
 
