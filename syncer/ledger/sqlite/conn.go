@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"modernc.org/sqlite"
 )
 
 // conn is one connection with its prepared statements. It speaks to the driver
@@ -117,6 +119,21 @@ func drain(rows driver.Rows, each func(row []driver.Value) error) error {
 			return err
 		}
 	}
+}
+
+// cached is how many bytes of pages the connection keeps.
+func (c *conn) cached() int {
+	s, ok := c.raw.(interface {
+		Status(op sqlite.DBStatusOp, reset bool) (current, high int, err error)
+	})
+	if !ok {
+		return 0
+	}
+	n, _, err := s.Status(sqlite.DBStatusCacheUsed, false)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 func (c *conn) close() error {

@@ -12,9 +12,9 @@ import (
 
 // Ledger is a ledger in one SQLite file.
 type Ledger struct {
+	path    string
 	writer  chan *conn // nil when opened for reading only
 	readers chan *conn
-	all     []*conn
 	locked  *os.File
 
 	closing sync.Once
@@ -30,7 +30,7 @@ func (l *Ledger) View(ctx context.Context, f func(ledger.Reader) error) error {
 	if err != nil {
 		return err
 	}
-	defer func() { l.readers <- c }()
+	defer func() { l.readers <- l.rested(ctx, c) }()
 	if err := c.exec("BEGIN"); err != nil {
 		return err
 	}
@@ -102,23 +102,33 @@ func (l *Ledger) take(ctx context.Context, pool chan *conn) (*conn, error) {
 func (l *Ledger) Close() error {
 	l.closing.Do(func() {
 		close(l.done)
-		for range cap(l.readers) {
-			<-l.readers
-		}
-		if l.writer != nil {
-			<-l.writer
-		}
-		l.err = l.closeAll()
+		l.err = l.closeAll(cap(l.readers))
 	})
 	return l.err
 }
 
+// rested returns the reader, or a new one in its place if its cache has grown.
+func (l *Ledger) rested(ctx context.Context, c *conn) *conn {
+	if c.cached() <= readerKeepBytes {
+		return c
+	}
+	fresh, err := dialReader(context.WithoutCancel(ctx), l.path)
+	if err != nil {
+		return c // it still works
+	}
+	_ = c.close() // it only read
+	return fresh
+}
+
 // closeAll closes the readers first: the last connection to close copies the
 // log into the file, and that is the writer's work.
-func (l *Ledger) closeAll() error {
+func (l *Ledger) closeAll(readers int) error {
 	var errs []error
-	for i := len(l.all) - 1; i >= 0; i-- {
-		errs = append(errs, l.all[i].close())
+	for range readers {
+		errs = append(errs, (<-l.readers).close())
+	}
+	if l.writer != nil {
+		errs = append(errs, (<-l.writer).close())
 	}
 	if l.locked != nil {
 		errs = append(errs, l.locked.Close())

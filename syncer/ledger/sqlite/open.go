@@ -28,8 +28,12 @@ type Options struct {
 
 const (
 	pageSize       = 4096
-	writerCacheKiB = 16384
-	readerCacheKiB = 2048
+	writerCacheKiB = 12288
+	readerCacheKiB = 4096
+	// In this build of SQLite the caches of all connections are one: a reader
+	// that has filled its share takes the writer's pages, and while it rests
+	// the writer can keep none. So a reader is opened anew before that.
+	readerKeepBytes = 2 << 20
 	// The log is copied into the file when it has this many pages; a page
 	// written often in between is copied once.
 	checkpointPages = 4000
@@ -53,7 +57,7 @@ func open(ctx context.Context, path string, o Options) (*Ledger, error) {
 	if o.Readers <= 0 {
 		o.Readers = 4
 	}
-	l := &Ledger{readers: make(chan *conn, o.Readers), done: make(chan struct{})}
+	l := &Ledger{path: path, readers: make(chan *conn, o.Readers), done: make(chan struct{})}
 	if o.ReadOnly {
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("there is nothing to read yet, run a sync or a plan first: %w", err)
@@ -62,7 +66,7 @@ func open(ctx context.Context, path string, o Options) (*Ledger, error) {
 		return nil, err
 	}
 	if err := l.connect(ctx, path, o); err != nil {
-		return nil, errors.Join(err, l.closeAll())
+		return nil, errors.Join(err, l.closeAll(len(l.readers)))
 	}
 	return l, nil
 }
@@ -85,7 +89,6 @@ func (l *Ledger) connect(ctx context.Context, path string, o Options) error {
 		if err != nil {
 			return err
 		}
-		l.all = append(l.all, w)
 		l.writer = make(chan *conn, 1)
 		l.writer <- w
 		if err := migrate(w); err != nil {
@@ -93,12 +96,10 @@ func (l *Ledger) connect(ctx context.Context, path string, o Options) error {
 		}
 	}
 	for i := range o.Readers {
-		// Not mode=ro: after a crash even a reader must rebuild the log's index.
-		r, err := dial(ctx, path, "rw", readerPragmas())
+		r, err := dialReader(ctx, path)
 		if err != nil {
 			return err
 		}
-		l.all = append(l.all, r)
 		l.readers <- r
 		if i == 0 {
 			if err := checkCurrent(r); err != nil {
@@ -135,6 +136,12 @@ func readerPragmas() []string {
 		"temp_store=MEMORY",
 		"trusted_schema=OFF",
 	}
+}
+
+// dialReader does not open mode=ro: after a crash even a reader must rebuild
+// the log's index.
+func dialReader(ctx context.Context, path string) (*conn, error) {
+	return dial(ctx, path, "rw", readerPragmas())
 }
 
 func dial(ctx context.Context, path, mode string, pragmas []string) (*conn, error) {
