@@ -43,8 +43,8 @@ func (o Object) Valid() bool { return o.Rank() < len(Objects()) }
 
 // EntityID identifies one entity in the ledger: one person, company, deal or
 // other object, whatever systems it is linked in. It is made from the first
-// remote record the entity was seen as, so that reading the same systems again
-// from nothing gives the same ids.
+// remote record the entity was seen as, so that reading the same records again
+// from nothing in the same order gives the same ids.
 type EntityID string
 
 // NewEntityID returns the id of an entity first seen as this remote record.

@@ -80,8 +80,13 @@ func (c *Cycle) apply(ctx context.Context, approved *Plan, narrow Narrow, out *O
 	if out.Pushed, err = c.Push(ctx, p, PushScope{Only: only.pick(), Approved: true}); err != nil {
 		return err
 	}
+	if narrow.pilot() {
+		return nil // a pilot does not let the schedule write the rest
+	}
 	return c.engine.MarkApplied(ctx)
 }
+
+func (n Narrow) pilot() bool { return n.Limit > 0 || len(n.Fields) > 0 || n.People != nil }
 
 // approvedRows maps the rows of a plan to the versions they were made against.
 func approvedRows(p *Plan) (map[string]string, error) {

@@ -59,7 +59,7 @@ func (t Trip) String() string {
 	if t.Field != "" {
 		what += "." + t.Field
 	}
-	return fmt.Sprintf("breaker %s on %s: %d of %d rows, allowed %s; look at the plan, then apply it or raise the limit", t.Rule, what, t.N, t.Of, t.Limit)
+	return fmt.Sprintf("%s on %s: %d rows, %d there now, allowed %s", t.Rule, what, t.N, t.Of, t.Limit)
 }
 
 // guard judges the whole plan before the first write.

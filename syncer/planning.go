@@ -94,6 +94,14 @@ func plannedObject(o *Object) plan.Object {
 	return po
 }
 
+// SameConsent tells whether two values of a person's opt-out field say the
+// same: not opted out and not known are one.
+func (e *Engine) SameConsent(field string, a, b record.Value) bool {
+	outA, _ := a.Bool()
+	outB, _ := b.Bool()
+	return e.optOut(record.Person, field) && outA == outB
+}
+
 func (e *Engine) optOut(as record.Object, field string) bool {
 	return e.Policies[as].Of(field).Rule == reconcile.Consent
 }

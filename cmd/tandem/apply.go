@@ -35,7 +35,7 @@ func newApply(g *globals) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			approved, err := syncer.OpenPlan(args[0])
 			if err != nil {
-				return err
+				return &usageError{err}
 			}
 			p := newProgress(c.ErrOrStderr())
 			defer p.done()

@@ -22,7 +22,7 @@ func newAudit(g *globals) *cobra.Command {
 		Use:   "audit",
 		Short: "Tell how well the systems agree today; read-only credentials are enough",
 		Long:  "Reads every system into a scratch ledger, which is removed afterwards, and writes nothing to any of them.\n--out DIR writes one CSV per finding.",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			dir, err := os.MkdirTemp("", "tandem-audit-")
 			if err != nil {

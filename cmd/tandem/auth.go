@@ -25,7 +25,7 @@ type loginer interface {
 
 func newAuth(g *globals) *cobra.Command {
 	port := 8485
-	auth := &cobra.Command{Use: "auth", Short: "Log in to a connected system", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	auth := &cobra.Command{Use: "auth", Short: "Log in to a connected system", Args: noArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	login := &cobra.Command{
 		Use:   "login CONNECTOR",
 		Short: "Log in by browser and keep the tokens, encrypted, in the ledger",

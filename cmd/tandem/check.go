@@ -20,7 +20,7 @@ func newCheck(g *globals) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Check the configuration, the credentials and what the accounts allow; change nothing",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if offline {
 				return checkOffline(c, g)

@@ -16,7 +16,12 @@ func newConnectors(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "connectors [TYPE]",
 		Short: "List the built-in connectors, or tell how one is set up",
-		Args:  cobra.MaximumNArgs(1),
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return noArgs(c, args[1:])
+			}
+			return nil
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				f, err := lookup(args[0])

@@ -32,7 +32,7 @@ func newDemo(g *globals) *cobra.Command {
 		Short: "Watch the whole loop between two simulated systems; needs no account",
 		Long: "Starts a simulated HubSpot and a simulated Salesforce on this machine, plans and applies the first sync,\n" +
 			"then lets both sides change and keeps them in step until Ctrl-C. --once stops when both sides agree.",
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.people < 1 {
 				return usagef("--people must be one or more")

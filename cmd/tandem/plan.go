@@ -25,7 +25,7 @@ func newPlan(g *globals) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what would be written, field by field, and write nothing",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			p := newProgress(c.ErrOrStderr())
 			defer p.done()
@@ -86,8 +86,11 @@ func printPlan(w io.Writer, p *syncer.Plan, show int, out string) error {
 		return err
 	}
 	printTotals(w, p)
+	if len(p.Tripped) > 0 {
+		fmt.Fprintln(w, "\nBreakers that this plan trips:")
+	}
 	for _, t := range p.Tripped {
-		fmt.Fprintf(w, "\n! %s\n", t)
+		fmt.Fprintf(w, "  ! %s\n", t)
 	}
 	if out == "" {
 		fmt.Fprintln(w, "\nNext: `tandem plan --out plan.jsonl`, then `tandem apply plan.jsonl`.")

@@ -26,7 +26,7 @@ func newQuarantine(g *globals) *cobra.Command {
 		Long: "Without arguments the groups are listed; one decision ends a whole group.\n" +
 			"`export` writes every held row with a decision column, `import` reads the decisions back.\n" +
 			"Decisions: retry (try again now), release (end the hold), drop (keep it and do not ask again).",
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return withLedger(c, g, sqlite.Options{ReadOnly: true}, func(a *app.App) error { return listGroups(c, g, a) })
 		},

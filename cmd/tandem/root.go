@@ -33,7 +33,7 @@ func newRoot() *cobra.Command {
 		Long:          "Tandem pulls leads from marketing platforms and CRMs, reconciles them into one record per person,\npushes enrichment to sales and outcomes back to marketing.",
 		SilenceErrors: true, SilenceUsage: true,
 		SuggestionsMinimumDistance: 2,
-		Args:                       cobra.NoArgs,
+		Args:                       knownCommand,
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
@@ -75,4 +75,23 @@ func printJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
+}
+
+// noArgs refuses arguments where a command takes none.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no argument %q; see `%s --help`", c.CommandPath(), args[0], c.CommandPath())
+	}
+	return nil
+}
+
+// knownCommand refuses a command that there is not, with the nearest one.
+func knownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		return usagef("there is no command %q; did you mean %q?", args[0], near[0])
+	}
+	return usagef("there is no command %q; `tandem --help` lists them", args[0])
 }

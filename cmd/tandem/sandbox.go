@@ -16,7 +16,7 @@ func newSandbox(g *globals) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve the simulated HubSpot and Salesforce, to rehearse a configuration without an account",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			box, err := sandbox.Start(c.Context(), o)
 			if err != nil {

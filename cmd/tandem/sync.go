@@ -18,7 +18,7 @@ func newSync(g *globals) *cobra.Command {
 		Use:   "sync",
 		Short: "Run one cycle: pull, reconcile, plan, push",
 		Long:  "Run one cycle under the breakers. A configuration that was never applied is planned and waits for `tandem apply`.",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !once {
 				return usagef("say --once for one cycle now; `tandem run` runs them on a schedule")
@@ -79,7 +79,7 @@ func printOutcome(w io.Writer, g *globals, out syncer.Outcome) error {
 		fmt.Fprintf(w, "  failed: %s\n", f)
 	}
 	for _, t := range out.Tripped {
-		fmt.Fprintf(w, "  %s\n", t)
+		fmt.Fprintf(w, "  breaker tripped: %s\n", t)
 	}
 	if out.Outcome == "waiting" && out.Plan != nil {
 		fmt.Fprintf(w, "  this configuration was never applied: %d rows are planned and wait\n  next: `tandem plan --out plan.jsonl`, look at it, then `tandem apply plan.jsonl`\n", out.Plan.Rows)

@@ -16,7 +16,7 @@ func newTest(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "test",
 		Short: "Run the tests: blocks of the field maps, without a network",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			results, problems, err := runMapTests(g)
 			if err != nil {

@@ -13,7 +13,7 @@ var version = "" //nolint:gochecknoglobals // the linker writes it
 
 func newVersion(g *globals) *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the version", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if g.json {
 				return printJSON(c.OutOrStdout(), map[string]string{"version": versionText(), "go": runtime.Version()})

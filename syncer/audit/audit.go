@@ -188,7 +188,7 @@ func (a *auditor) differences(e ledger.Entity, links []ledger.Link) {
 		for _, right := range a.systems[i+1:] {
 			for name, v := range sides[left] {
 				other, both := sides[right][name]
-				if !both || v == other || v.Kind() == record.Reference || (!v.IsPresent() && !other.IsPresent()) {
+				if !both || v == other || a.engine.SameConsent(name, v, other) || v.Kind() == record.Reference || (!v.IsPresent() && !other.IsPresent()) {
 					continue
 				}
 				how := "both have a value"
