@@ -42,7 +42,7 @@ func (t attempts) once(k *call, req *http.Request, rejected string) (*http.Respo
 	ctx := req.Context()
 	k.fault, k.reply = nil, nil
 	out := req.Clone(ctx)
-	if k.payload != nil && out.Method == k.method() {
+	if k.payload != nil && out.Method == k.req.Method {
 		out.Body = io.NopCloser(bytes.NewReader(k.payload))
 		out.ContentLength = int64(len(k.payload))
 		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(k.payload)), nil }
@@ -75,8 +75,8 @@ func (k *call) send(req *http.Request) (*http.Response, error) {
 		GotConn: func(httptrace.GotConnInfo) { k.sent.Store(true) },
 	})
 	k.stop = cancel
-	if k.c.env.Transport != nil {
-		k.sent.Store(true) // a transport of another's making need not trace
+	if _, traces := k.c.wire.(*http.Transport); !traces {
+		k.sent.Store(true) // a transport of another's making need not tell
 	}
 	res, err := k.c.wire.RoundTrip(req.WithContext(ctx))
 	if err != nil {

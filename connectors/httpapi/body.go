@@ -68,7 +68,7 @@ func checkForm(k *call, res *http.Response) *fault.Error {
 		return &fault.Error{Class: fault.Malformed, Err: errors.New(text)}
 	}
 	if len(body) == 0 {
-		if k.req.Into != nil && res.StatusCode != http.StatusNoContent || k.method() == http.MethodGet && res.StatusCode == http.StatusOK {
+		if k.req.Into != nil && res.StatusCode != http.StatusNoContent || k.req.Method == http.MethodGet && res.StatusCode == http.StatusOK {
 			return malformed("the reply is empty")
 		}
 		return nil

@@ -44,19 +44,15 @@ type call struct {
 }
 
 func (c *Client) newCall(r Request) (*call, error) {
+	if r.Method == "" {
+		r.Method = http.MethodGet
+	}
 	k := &call{c: c, req: r, repeatable: r.repeatable(c.profile)}
 	var err error
 	if k.payload, k.contentType, err = r.payload(); err != nil {
 		return nil, k.finish(&fault.Error{Class: fault.Invalid, Err: err})
 	}
 	return k, nil
-}
-
-func (k *call) method() string {
-	if k.req.Method == "" {
-		return http.MethodGet
-	}
-	return k.req.Method
 }
 
 func (k *call) decorate(req *http.Request) {

@@ -191,7 +191,7 @@ func (k *call) run(ctx context.Context) error {
 		return k.finish(&fault.Error{Class: fault.Invalid, Err: err})
 	}
 	ctx = context.WithValue(ctx, callKey{}, k)
-	req, err := retryablehttp.NewRequestWithContext(ctx, k.method(), u.String(), nil)
+	req, err := retryablehttp.NewRequestWithContext(ctx, k.req.Method, u.String(), nil)
 	if err != nil {
 		return k.finish(&fault.Error{Class: fault.Invalid, Err: errors.New("the request cannot be built")})
 	}
