@@ -63,6 +63,7 @@ type Schedule struct {
 // Server is the HTTP server of the daemon.
 type Server struct {
 	Listen Listen        `yaml:"listen" doc:"Address and port of the status page, health checks and metrics; off for none."`
+	Token  secret.Secret `yaml:"token" doc:"Bearer token of who may start, pause and resume jobs over HTTP. Without it nobody may."`
 	Drain  time.Duration `yaml:"drain" doc:"How long work that has begun may go on after the signal to stop."`
 }
 
@@ -145,5 +146,5 @@ func (c *Config) ScheduleOf(k *Connector) Cron {
 // Resolve fetches the secrets of tandem.yaml. Those of a connector are resolved
 // by its factory.
 func (c *Config) Resolve(r secret.Resolver) diag.List {
-	return c.State.Redis.resolve(r)
+	return append(c.State.Redis.resolve(r), secret.ResolveAll(r, &c.Server.Token)...)
 }

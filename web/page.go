@@ -196,6 +196,9 @@ func meaning(reason string) string {
 
 func plannedOf(j Job, now time.Time) planned {
 	p := planned{Job: j, State: "waiting", Level: "good", Ahead: instant(j.Next, now), Before: instant(j.Last, now)}
+	if !p.Ahead.OK {
+		p.Ahead.Rel = "–"
+	}
 	switch {
 	case j.Running:
 		p.State = "running"

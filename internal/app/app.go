@@ -37,6 +37,7 @@ type Options struct {
 	Metrics  prometheus.Registerer // nil for none
 	Now      func() time.Time      // nil for the clock
 	Observe  func(syncer.Event)
+	Version  string // shown on the status page
 }
 
 func (o Options) withDefaults() Options {

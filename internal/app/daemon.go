@@ -28,6 +28,10 @@ type Daemon struct {
 	cycle   sync.Mutex // one cycle at a time
 	reload  chan struct{}
 	drain   bool
+	started time.Time
+	tripped []syncer.Trip // breakers of the last cycle that planned
+	looking sync.Mutex    // guards seen
+	seen    *looked
 }
 
 // NewDaemon opens everything and makes the schedule.
@@ -36,7 +40,7 @@ func NewDaemon(ctx context.Context, o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{options: o.withDefaults(), app: a, outcome: map[string]syncer.Outcome{}, reload: make(chan struct{}, 1)}
+	d := &Daemon{options: o.withDefaults(), app: a, outcome: map[string]syncer.Outcome{}, reload: make(chan struct{}, 1), started: time.Now()}
 	if d.sched, err = d.schedule(ctx, a); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -169,6 +173,7 @@ func (d *Daemon) swap(next *swapped) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	next.app.closers = d.app.closers
+	keepPauses(d.sched, next.sched)
 	d.app, d.sched, d.bad, d.waiting = next.app, next.sched, nil, ""
 	d.options.Log.Info().Str("revision", next.app.Engine.Revision).Msg("configuration reloaded")
 }
@@ -253,8 +258,11 @@ func (d *Daemon) sync(ctx context.Context, scope syncer.Scope, job string) error
 	d.outcome[job] = out
 	d.mu.Unlock()
 	d.log(out)
+	if nerr := d.note(context.WithoutCancel(ctx), out); nerr != nil {
+		d.options.Log.Warn().Err(nerr).Msg("when the systems were last synchronised could not be written down")
+	}
 	if err == nil && len(out.Failures) > 0 {
-		err = fmt.Errorf("%d objects could not be read; the first: %s", len(out.Failures), out.Failures[0])
+		err = fmt.Errorf("objects that could not be read: %d; the first: %s", len(out.Failures), out.Failures[0])
 	}
 	return err
 }
