@@ -18,7 +18,7 @@ var (
 	numberRE = regexp.MustCompile(`\+?\d(?:[\s().\-/]{0,2}\d){6,}`)
 	quotedRE = regexp.MustCompile(`"[^"]*"|“[^”]*”|'[^']*'|` + "`[^`]*`" + `|\[[^\]]*\]`)
 	bearerRE = regexp.MustCompile(`(?i)\b(?:bearer|basic)\s+[\w.~+/=\-]+`)
-	nameRE   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+$`)
+	nameRE   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(?:_+[A-Za-z0-9]+)+$`)
 )
 
 // Clean makes a text of a vendor fit for errors and logs: one line, cut, with
@@ -35,17 +35,19 @@ func Clean(text string) string {
 	if len(text) > 8*longestDetail {
 		text = strings.ToValidUTF8(text[:8*longestDetail], "")
 	}
-	text = urlRE.ReplaceAllString(text, "[address]")
-	text = emailRE.ReplaceAllString(text, "[e-mail]")
-	text = bearerRE.ReplaceAllString(text, "[credential]")
+	// What is replaced is marked by a control character first, so that brackets
+	// put in here are not taken for the vendor's.
+	text = urlRE.ReplaceAllString(text, "\x01")
+	text = emailRE.ReplaceAllString(text, "\x02")
+	text = bearerRE.ReplaceAllString(text, "\x03")
 	text = quotedRE.ReplaceAllStringFunc(text, func(s string) string {
-		inner := strings.Trim(s, "\"“”'`[]")
-		if nameRE.MatchString(inner) || s == "[e-mail]" || s == "[address]" || s == "[credential]" {
+		if nameRE.MatchString(strings.Trim(s, "\"“”'`[]")) {
 			return s
 		}
-		return "[value]"
+		return "\x04"
 	})
 	text = numberRE.ReplaceAllString(text, "[number]")
+	text = strings.NewReplacer("\x01", "[address]", "\x02", "[e-mail]", "\x03", "[credential]", "\x04", "[value]").Replace(text)
 	text = strings.Join(strings.Fields(text), " ")
 	if runes := []rune(text); len(runes) > longestDetail {
 		text = string(runes[:longestDetail-1]) + "…"
