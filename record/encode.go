@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -141,7 +142,7 @@ func DecodeFieldsString(s string) (Fields, error) {
 func (f Fields) Hash() string {
 	h := fnv.New128a()
 	_, _ = h.Write(f.Encode())
-	return fmt.Sprintf("%x", h.Sum(nil))
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Hash is a short digest of one value, state and kind included.

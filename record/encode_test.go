@@ -103,7 +103,7 @@ func FuzzDecodeFields(f *testing.F) {
 
 func wideRecord() record.Fields {
 	f := record.Fields{}
-	for _, name := range strings.Fields("email first_name last_name company phone title city country lead_status lifecycle owner source campaign score note") {
+	for name := range strings.FieldsSeq("email first_name last_name company phone title city country lead_status lifecycle owner source campaign score note") {
 		f[name] = record.OfString("value of " + name)
 	}
 	return f

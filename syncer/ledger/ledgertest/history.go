@@ -2,6 +2,7 @@ package ledgertest
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/tandem-sync/tandem/record"
 	"github.com/tandem-sync/tandem/syncer/ledger"
@@ -28,7 +29,7 @@ func change(n int, run string) ledger.Change {
 }
 
 // numbered gives changes the numbers the ledger gave.
-func numbered(got []ledger.Change, want []ledger.Change) []ledger.Change {
+func numbered(got, want []ledger.Change) []ledger.Change {
 	for i := range want {
 		if i < len(got) {
 			want[i].Seq = got[i].Seq
@@ -93,7 +94,7 @@ func historyByRun(k *kit) {
 func historySeq(k *kit) {
 	var last int64
 	for i := range 3 {
-		k.update(func(tx ledger.Tx) error { return tx.History.Append(k.Context(), change(1, fmt.Sprint(i))) })
+		k.update(func(tx ledger.Tx) error { return tx.History.Append(k.Context(), change(1, strconv.Itoa(i))) })
 		k.l = k.reopen()
 		k.view(func(r ledger.Reader) error {
 			all, err := r.History.Of(k.Context(), id(1))

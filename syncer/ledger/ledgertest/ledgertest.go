@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"testing"
 	"time"
 
@@ -113,12 +114,12 @@ func at(minute int) time.Time {
 }
 
 func id(n int) record.EntityID {
-	return record.NewEntityID(record.Person, "hubspot", "contacts", fmt.Sprint(n), 0)
+	return record.NewEntityID(record.Person, "hubspot", "contacts", strconv.Itoa(n), 0)
 }
 
 func entity(n int) ledger.Entity {
 	source := record.Source{
-		System: "hubspot", Object: "contacts", Remote: fmt.Sprint(n),
+		System: "hubspot", Object: "contacts", Remote: strconv.Itoa(n),
 		Actor: record.Actor{Kind: record.ActorUser, ID: "7781"}, At: at(1),
 	}
 	return ledger.Entity{

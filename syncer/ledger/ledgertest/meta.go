@@ -3,6 +3,7 @@ package ledgertest
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/tandem-sync/tandem/syncer/ledger"
 )
@@ -49,7 +50,7 @@ func metaCursorWithPage(k *kit) {
 	page := func(n int, fail error) error {
 		return k.l.Update(k.Context(), func(tx ledger.Tx) error {
 			return errors.Join(tx.Entities.Put(k.Context(), entity(n)),
-				tx.Meta.PutCursors(k.Context(), cursor("contacts", "changes", fmt.Sprint(n))), fail)
+				tx.Meta.PutCursors(k.Context(), cursor("contacts", "changes", strconv.Itoa(n))), fail)
 		})
 	}
 	if err := page(1, nil); err != nil {

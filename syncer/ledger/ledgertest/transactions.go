@@ -213,8 +213,8 @@ func txClose(k *kit) {
 	<-started
 	go func() { closed <- k.l.Close() }()
 	select {
-	case <-closed:
-		k.Fatal("Close did not wait")
+	case err := <-closed:
+		k.Fatalf("Close did not wait: %v", err)
 	default:
 	}
 	close(finish)

@@ -109,7 +109,8 @@ func valuesOddTexts(k *kit) {
 func valuesTimes(k *kit) {
 	zone := time.FixedZone("", 2*3600)
 	for _, t := range []time.Time{
-		{}, time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC), time.Date(1969, 12, 31, 23, 59, 59, 999_999_999, time.UTC), time.Unix(0, 0).UTC(),
+		{},
+		time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC), time.Date(1969, 12, 31, 23, 59, 59, 999_999_999, time.UTC), time.Unix(0, 0).UTC(),
 		time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC), time.Date(2026, 3, 29, 2, 30, 0, 5, zone),
 	} {
 		l := link(1)

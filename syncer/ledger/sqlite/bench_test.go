@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -69,7 +70,7 @@ func remoteID(system string, n int) string {
 	if system == "salesforce" {
 		return fmt.Sprintf("00Q5g00000%05dEAA", n*7919%99991)
 	}
-	return fmt.Sprint(90_000_000_000 + n)
+	return strconv.Itoa(90_000_000_000 + n)
 }
 
 func benchFields(system string, n int) record.Fields {
@@ -207,7 +208,7 @@ func (s *firstSync) intents(from int, state ledger.IntentState) []ledger.Intent 
 	for n := from; n < from+benchPage; n++ {
 		f := benchFields("salesforce", n)
 		out = append(out, ledger.Intent{
-			Op: string(record.NewEntityID("op", "", "", fmt.Sprint(n), 0)), Run: "01jd8x0000000000000000run1", Plan: "0123456789abcdef0123456789abcdef",
+			Op: string(record.NewEntityID("op", "", "", strconv.Itoa(n), 0)), Run: "01jd8x0000000000000000run1", Plan: "0123456789abcdef0123456789abcdef",
 			Ref: ledger.Ref{System: "salesforce", Object: "contacts", ID: remoteID("salesforce", n)}, Entity: benchID(n), Kind: "update",
 			Before: record.Fields{"city": f["city"], "phone": f["phone"]}, After: record.Fields{"city": f["city"], "phone": f["phone"], "title": f["title"]},
 			Rules: map[string]string{"city": "newest", "phone": "owner", "title": "fill_blank"}, State: state, At: s.now,
@@ -226,7 +227,7 @@ func (s *firstSync) settle(from int) func() {
 	}
 	sent := record.Fields{"city": record.OfString("Bonn")}
 	return func() {
-		s.update(func(tx ledger.Tx) error {
+		s.update(func(tx ledger.Tx) error { //nolint:contextcheck // a benchmark is not cancelled
 			got, err := tx.Links.ByRemote(ctx, "salesforce", "contacts", remote...)
 			if err != nil {
 				return err

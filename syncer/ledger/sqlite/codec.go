@@ -49,13 +49,7 @@ func (e *encoder) str(s string) {
 	e.b = append(e.b, s...)
 }
 
-func (e *encoder) bool(v bool) {
-	if v {
-		e.b = append(e.b, 1)
-	} else {
-		e.b = append(e.b, 0)
-	}
-}
+func (e *encoder) bool(v bool) { e.uint(uint64(flag(v))) } //nolint:gosec // 0 or 1
 
 // time keeps any instant to the nanosecond; the zero one is one byte.
 func (e *encoder) time(t time.Time) {
@@ -117,7 +111,7 @@ func (d *decoder) uint() uint64 {
 
 func (d *decoder) int() int64 {
 	u := d.uint()
-	n := int64(u >> 1) //nolint:gosec // zig-zag
+	n := int64(u >> 1) // zig-zag
 	if u&1 != 0 {
 		n = ^n
 	}

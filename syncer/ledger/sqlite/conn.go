@@ -15,6 +15,10 @@ import (
 // directly: database/sql would check and copy every argument once more. It is
 // used by one goroutine at a time.
 type conn struct {
+	// The driver starts a watcher for every call whose context can end.
+	// Statements here are short, so that this one never ends, and transactions
+	// look at theirs between statements.
+	ctx   context.Context //nolint:containedctx // lives as long as the connection
 	raw   driver.Conn
 	stmts map[stmtKey]driver.Stmt
 	named []driver.NamedValue
@@ -73,9 +77,7 @@ func (c *conn) run(k stmtKey, args []driver.Value) error {
 		return errors.New("the SQLite driver cannot execute statements: this build is broken")
 	}
 	named := c.arguments(args)
-	// The driver starts a watcher for every call whose context can end.
-	// Statements here are short, so the context is looked at between them.
-	_, err = x.ExecContext(context.Background(), named)
+	_, err = x.ExecContext(c.ctx, named)
 	c.release(named)
 	return classify(err)
 }
@@ -95,7 +97,7 @@ func (c *conn) query(k stmtKey, args []driver.Value, each func(row []driver.Valu
 		return errors.New("the SQLite driver cannot query: this build is broken")
 	}
 	named := c.arguments(args)
-	rows, err := x.QueryContext(context.Background(), named)
+	rows, err := x.QueryContext(c.ctx, named)
 	if err != nil {
 		c.release(named)
 		return classify(err)
@@ -174,8 +176,8 @@ func asInt(v driver.Value) int64 {
 }
 
 // one runs a query that answers with at most one row.
-func (c *conn) one(text string, args ...driver.Value) (row []driver.Value, err error) {
-	err = c.query(stmtKey{text: text}, args, func(r []driver.Value) error {
+func (c *conn) one(text string) (row []driver.Value, err error) {
+	err = c.query(stmtKey{text: text}, nil, func(r []driver.Value) error {
 		row = append([]driver.Value(nil), r...)
 		return nil
 	})

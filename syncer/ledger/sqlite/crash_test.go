@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,13 +22,14 @@ import (
 const childPath = "TANDEM_TEST_LEDGER"
 
 func TestMain(m *testing.M) {
+	//nolint:forbidigo // the child is told by its environment and ends as a main does
 	if path := os.Getenv(childPath); path != "" {
 		if err := writeUntilKilled(context.Background(), path, os.Stdout); err != nil {
 			panic(err)
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(m.Run()) //nolint:forbidigo // as above
 }
 
 // writeUntilKilled says after each transaction that it is durable. Each writes
@@ -40,7 +42,7 @@ func writeUntilKilled(ctx context.Context, path string, out io.Writer) error {
 	for n := 1; ; n++ {
 		err := l.Update(ctx, func(tx ledger.Tx) error {
 			for i := range 20 {
-				id := record.NewEntityID(record.Person, "s", "o", fmt.Sprint(n), i)
+				id := record.NewEntityID(record.Person, "s", "o", strconv.Itoa(n), i)
 				if err := tx.Entities.Put(ctx, ledger.Entity{ID: id, Object: record.Person, Dirty: true}); err != nil {
 					return err
 				}

@@ -28,7 +28,7 @@ const (
 	markDirty
 )
 
-func markOf(dirty bool) markState {
+func markOf(dirty ledger.Mark) markState {
 	if dirty {
 		return markDirty
 	}
@@ -37,6 +37,7 @@ func markOf(dirty bool) markState {
 
 const dirtyColumn = "EXISTS (SELECT 1 FROM dirty x WHERE x.object = b.object AND x.row = b.row)"
 
+// Get finds entities by id.
 func (e entities) Get(_ context.Context, ids ...record.EntityID) (map[record.EntityID]ledger.Entity, error) {
 	if err := e.t.flushEntities(); err != nil {
 		return nil, err
@@ -67,7 +68,7 @@ func (t *txn) readEntity(row []driver.Value) (ledger.Entity, error) {
 		Into:   record.EntityID(asText(row[2])),
 		Dirty:  asInt(row[6]) != 0,
 	}
-	t.seenEntities[x.ID] = &entityRow{object: x.Object, into: x.Into, row: asInt(row[3]), mark: markOf(x.Dirty)}
+	t.seenEntities[x.ID] = &entityRow{object: x.Object, into: x.Into, row: asInt(row[3]), mark: markOf(ledger.Mark(x.Dirty))}
 	d := decoder{s: string(asBlob(row[5]))}
 	d.entity(&x)
 	if d.err != nil {
@@ -115,6 +116,7 @@ func (e entities) Scan(_ context.Context, s ledger.EntityScan) ([]ledger.Entity,
 	return out, err
 }
 
+// Count counts those that stand for themselves.
 func (e entities) Count(context.Context) (map[record.Object]int, error) {
 	if err := e.t.flushEntities(); err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 
 var errNoID = errors.New("an entity without an id cannot be stored: this is a mistake in Tandem, please report it")
 
+// Put keeps entities until they are flushed.
 func (e entities) Put(_ context.Context, xs ...ledger.Entity) error {
 	for i := range xs {
 		if xs[i].ID == "" || xs[i].Object == "" {
@@ -56,7 +57,7 @@ func (t *txn) flushEntities() error {
 	var g entityGroup
 	for i := range xs {
 		x, old := &xs[i], found[i]
-		now := &entityRow{object: x.Object, into: x.Into, mark: markOf(x.Dirty)}
+		now := &entityRow{object: x.Object, into: x.Into, mark: markOf(ledger.Mark(x.Dirty))}
 		if old == nil {
 			if now.row, err = t.number("entity_body"); err != nil {
 				return err
@@ -198,6 +199,7 @@ func (t *txn) boundSeen() {
 	}
 }
 
+// Mark changes the index of dirty entities.
 func (e entities) Mark(_ context.Context, m ledger.Mark, ids ...record.EntityID) error {
 	t := e.t
 	if err := t.flushEntities(); err != nil {
@@ -209,10 +211,10 @@ func (e entities) Mark(_ context.Context, m ledger.Mark, ids ...record.EntityID)
 	}
 	var lines []driver.Value
 	for _, f := range found {
-		if f == nil || f.object == "" || f.mark == markOf(bool(m)) {
+		if f == nil || f.object == "" || f.mark == markOf(m) {
 			continue
 		}
-		f.mark = markOf(bool(m))
+		f.mark = markOf(m)
 		lines = append(lines, string(f.object), f.row)
 	}
 	if m == ledger.Dirty {

@@ -17,6 +17,7 @@ type runSpan struct {
 	first, last int64
 }
 
+// Of reads the history of an entity.
 func (h history) Of(_ context.Context, id record.EntityID) ([]ledger.Change, error) {
 	rows, err := h.t.knownRows([]record.EntityID{id})
 	if err != nil || len(rows) == 0 {
@@ -25,6 +26,7 @@ func (h history) Of(_ context.Context, id record.EntityID) ([]ledger.Change, err
 	return h.t.readChanges("SELECT seq, run, body FROM history WHERE entity = ? ORDER BY seq", rows[0])
 }
 
+// ByRun walks over the span of a run.
 func (h history) ByRun(_ context.Context, run string, seq int64, limit int) ([]ledger.Change, error) {
 	if err := h.t.flushRuns(); err != nil {
 		return nil, err
@@ -46,6 +48,7 @@ func (t *txn) readChanges(text string, args ...driver.Value) ([]ledger.Change, e
 	return out, err
 }
 
+// Append writes changes under the next numbers.
 func (h history) Append(_ context.Context, changes ...ledger.Change) error {
 	t := h.t
 	ids := make([]record.EntityID, len(changes))

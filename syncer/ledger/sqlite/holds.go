@@ -54,6 +54,7 @@ func (d *decoder) hold(h *ledger.Hold) {
 	h.WaitsFor, h.Decision = record.EntityID(d.str()), d.str()
 }
 
+// Of finds the holds of entities.
 func (h holds) Of(_ context.Context, ids ...record.EntityID) (map[record.EntityID][]ledger.Hold, error) {
 	out := make(map[record.EntityID][]ledger.Hold)
 	err := h.t.find(holdColumns+"(VALUES %rows) v CROSS JOIN hold ON entity = v.column1", texts(ids), func(row []driver.Value) error {
@@ -64,21 +65,14 @@ func (h holds) Of(_ context.Context, ids ...record.EntityID) (map[record.EntityI
 	return out, err
 }
 
+// Scan goes by key.
 func (h holds) Scan(_ context.Context, s ledger.HoldScan) ([]ledger.Hold, error) {
-	text := holdColumns + "hold WHERE (" + holdKey + ") > (?1, ?2, ?3, ?4, ?5)"
+	const text = holdColumns + "hold WHERE (" + holdKey + ") > (?1, ?2, ?3, ?4, ?5)" +
+		" AND (?7 = '' OR reason = ?7) AND (?8 = '' OR system = ?8) AND (?9 = '' OR cause = ?9)" +
+		" AND (?10 = 0 OR (until <> 0 AND until <= ?10)) ORDER BY " + holdKey + " LIMIT ?6"
 	args := append(keyValues(s.After), limited(s.Limit), string(s.Reason), s.System, s.Cause, nanos(s.Due))
-	for part, on := range map[string]bool{
-		" AND reason = ?7": s.Reason != "", " AND system = ?8": s.System != "", " AND cause = ?9": s.Cause != "",
-		" AND until <> 0 AND until <= ?10": !s.Due.IsZero(),
-	} {
-		if !on {
-			// A parameter must be named for the numbers to hold.
-			part = " AND " + part[len(part)-3:] + " IS NOT NULL"
-		}
-		text += part
-	}
 	var out []ledger.Hold
-	err := h.t.query(text+" ORDER BY "+holdKey+" LIMIT ?6", args, func(row []driver.Value) error {
+	err := h.t.query(text, args, func(row []driver.Value) error {
 		x, err := readHold(row)
 		out = append(out, x)
 		return err
@@ -86,6 +80,7 @@ func (h holds) Scan(_ context.Context, s ledger.HoldScan) ([]ledger.Hold, error)
 	return out, err
 }
 
+// Groups counts holds by what would end them.
 func (h holds) Groups(context.Context) ([]ledger.HoldGroup, error) {
 	var out []ledger.HoldGroup
 	// With a single min(), SQLite takes the other columns from its row.
@@ -105,6 +100,7 @@ func (h holds) Groups(context.Context) ([]ledger.HoldGroup, error) {
 	return out, err
 }
 
+// Put writes holds.
 func (h holds) Put(_ context.Context, xs ...ledger.Hold) error {
 	t := h.t
 	defer t.enc.reset()
@@ -119,6 +115,7 @@ func (h holds) Put(_ context.Context, xs ...ledger.Hold) error {
 	return t.insert("REPLACE INTO hold ("+holdKey+", reason, cause, detail, until, since, rest) VALUES %rows", 11, values)
 }
 
+// Release deletes holds.
 func (h holds) Release(_ context.Context, keys ...ledger.HoldKey) error {
 	values := make([]driver.Value, 0, 5*len(keys))
 	for _, k := range keys {

@@ -13,6 +13,7 @@ type intents struct{ t *txn }
 
 const intentColumns = "SELECT i.op, i.run, i.body FROM "
 
+// Unended walks over the intents that have not ended.
 func (i intents) Unended(_ context.Context, system, op string, limit int) ([]ledger.Intent, error) {
 	from, err := i.after(op)
 	if err != nil {
@@ -39,6 +40,7 @@ func (i intents) after(op string) (int64, error) {
 	return 0, fmt.Errorf("a walk was to go on after write %s, which is not in the ledger", op)
 }
 
+// UnendedOf finds those of entities.
 func (i intents) UnendedOf(_ context.Context, ids ...record.EntityID) (map[record.EntityID][]ledger.Intent, error) {
 	if err := i.t.flushIntents(); err != nil {
 		return nil, err
@@ -57,6 +59,7 @@ func (i intents) UnendedOf(_ context.Context, ids ...record.EntityID) (map[recor
 	return out, err
 }
 
+// Of reads all intents of an entity.
 func (i intents) Of(_ context.Context, id record.EntityID) ([]ledger.Intent, error) {
 	if err := i.t.flushIntents(); err != nil {
 		return nil, err
@@ -68,6 +71,7 @@ func (i intents) Of(_ context.Context, id record.EntityID) ([]ledger.Intent, err
 	return i.t.readIntents(intentColumns+"intent i WHERE i.entity = ? ORDER BY i.row", rows[0])
 }
 
+// ByRun walks over the span of a run.
 func (i intents) ByRun(_ context.Context, run, op string, limit int) ([]ledger.Intent, error) {
 	from, err := i.after(op)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/tandem-sync/tandem/syncer/ledger"
 )
 
+// Put keeps intents until they are flushed.
 func (i intents) Put(_ context.Context, xs ...ledger.Intent) error {
 	for k := range xs {
 		if xs[k].Op == "" {

@@ -31,6 +31,7 @@ func digest(s string) int64 {
 	return int64(h) //nolint:gosec // only compared
 }
 
+// ByKeys finds who has match keys.
 func (e entities) ByKeys(
 	_ context.Context, object record.Object, keys ...ledger.MatchKey,
 ) (map[ledger.MatchKey][]record.EntityID, error) {
@@ -108,6 +109,7 @@ func (e *encoder) keysOf(keys []string) []byte {
 	return e.end()
 }
 
+// PutKeys keeps the keys until they are flushed.
 func (e entities) PutKeys(_ context.Context, id record.EntityID, object record.Object, keys ...ledger.MatchKey) error {
 	k := keysOf{id: id, keys: make([]string, len(keys))}
 	for i, key := range keys {

@@ -26,6 +26,7 @@ func open(t *testing.T, path string, o sqlite.Options) *sqlite.Ledger {
 func TestLedger(t *testing.T) {
 	t.Parallel()
 	ledgertest.Run(t, func(t *testing.T) (ledger.Ledger, func() ledger.Ledger) {
+		t.Helper()
 		path := filepath.Join(t.TempDir(), "ledger.db")
 		l := open(t, path, sqlite.Options{})
 		return l, func() ledger.Ledger {

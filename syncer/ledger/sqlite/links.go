@@ -22,6 +22,7 @@ type linkRow struct {
 
 const linkColumns = "SELECT l.key, l.entity, l.state, l.row, b.held, b.rest"
 
+// ByRemote finds links by remote id.
 func (l links) ByRemote(_ context.Context, system, object string, ids ...string) (map[string]ledger.Link, error) {
 	if err := l.t.flushLinks(); err != nil {
 		return nil, err
@@ -82,6 +83,7 @@ func (t *txn) readLink(row []driver.Value) (ledger.Link, error) {
 	return x, err
 }
 
+// ByEntity finds the links of entities.
 func (l links) ByEntity(_ context.Context, ids ...record.EntityID) (map[record.EntityID][]ledger.Link, error) {
 	if err := l.t.flushLinks(); err != nil {
 		return nil, err
@@ -100,6 +102,7 @@ func (l links) ByEntity(_ context.Context, ids ...record.EntityID) (map[record.E
 	return out, err
 }
 
+// Scan goes by remote id.
 func (l links) Scan(_ context.Context, system, object, id string, limit int) ([]ledger.Link, error) {
 	if err := l.t.flushLinks(); err != nil {
 		return nil, err

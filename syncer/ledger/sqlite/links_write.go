@@ -9,6 +9,7 @@ import (
 	"github.com/tandem-sync/tandem/syncer/ledger"
 )
 
+// Put keeps links until they are flushed.
 func (l links) Put(_ context.Context, xs ...ledger.Link) error {
 	for i := range xs {
 		key, err := compose(xs[i].System, xs[i].Object, xs[i].ID)
@@ -41,7 +42,7 @@ func (t *txn) flushLinks() error {
 		return err
 	}
 	defer t.enc.reset()
-	var lines, moved, bodies, rewritten []driver.Value
+	var g linkGroup
 	for i := range xs {
 		x := &xs[i]
 		old := t.seenLinks[keys[i]]
@@ -53,24 +54,30 @@ func (t *txn) flushLinks() error {
 		} else {
 			now.row = old.row
 		}
-		held, rest := t.enc.whole(x.Shadow.Held), t.enc.restOfLink(x)
-		if old == nil {
-			lines = append(lines, keys[i], now.entity, string(x.State), now.row)
-			bodies = append(bodies, now.row, held, rest)
-		} else {
-			rewritten = append(rewritten, now.row, held, rest)
-		}
-		if old != nil && (old.entity != now.entity || old.state != now.state) {
-			moved = append(moved, keys[i], now.entity, string(x.State), now.row)
-		}
+		g.add(keys[i], old, now, t.enc.whole(x.Shadow.Held), t.enc.restOfLink(x))
 		t.seenLinks[keys[i]] = now
 	}
 	return errors.Join(
-		t.insert("INSERT OR FAIL INTO link (key, entity, state, row) VALUES %rows", 4, lines),
-		t.insert("REPLACE INTO link (key, entity, state, row) VALUES %rows", 4, moved),
-		t.insert("INSERT OR FAIL INTO link_body (row, held, rest) VALUES %rows", 3, bodies),
-		t.insert("REPLACE INTO link_body (row, held, rest) VALUES %rows", 3, rewritten),
+		t.insert("INSERT OR FAIL INTO link (key, entity, state, row) VALUES %rows", 4, g.lines),
+		t.insert("REPLACE INTO link (key, entity, state, row) VALUES %rows", 4, g.moved),
+		t.insert("INSERT OR FAIL INTO link_body (row, held, rest) VALUES %rows", 3, g.bodies),
+		t.insert("REPLACE INTO link_body (row, held, rest) VALUES %rows", 3, g.rewritten),
 	)
+}
+
+// linkGroup is what a group of puts comes to.
+type linkGroup struct{ lines, moved, bodies, rewritten []driver.Value }
+
+func (g *linkGroup) add(key string, old, now *linkRow, held, rest []byte) {
+	switch {
+	case old == nil:
+		g.lines = append(g.lines, key, now.entity, string(now.state), now.row)
+		g.bodies = append(g.bodies, now.row, held, rest)
+		return
+	case old.entity != now.entity || old.state != now.state:
+		g.moved = append(g.moved, key, now.entity, string(now.state), now.row)
+	}
+	g.rewritten = append(g.rewritten, now.row, held, rest)
 }
 
 // owners returns the row numbers of the links' entities.
@@ -111,6 +118,7 @@ func (t *txn) findLinks(keys []string) error {
 	})
 }
 
+// Delete removes links.
 func (l links) Delete(_ context.Context, refs ...ledger.Ref) error {
 	t := l.t
 	if err := t.flushLinks(); err != nil {

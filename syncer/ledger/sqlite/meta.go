@@ -9,6 +9,7 @@ import (
 
 type meta struct{ t *txn }
 
+// Cursors reads the positions of a system.
 func (m meta) Cursors(_ context.Context, system string) ([]ledger.Cursor, error) {
 	var out []ledger.Cursor
 	err := m.t.query("SELECT object, lane, value, seq, done, times FROM cursor WHERE system = ? ORDER BY object, lane",
@@ -25,6 +26,7 @@ func (m meta) Cursors(_ context.Context, system string) ([]ledger.Cursor, error)
 	return out, err
 }
 
+// PutCursors writes positions.
 func (m meta) PutCursors(_ context.Context, cursors ...ledger.Cursor) error {
 	for i := range cursors {
 		c := &cursors[i]
@@ -42,6 +44,7 @@ func (m meta) PutCursors(_ context.Context, cursors ...ledger.Cursor) error {
 	return nil
 }
 
+// DeleteCursors forgets positions.
 func (m meta) DeleteCursors(_ context.Context, keys ...ledger.CursorKey) error {
 	for _, k := range keys {
 		err := m.t.exec("DELETE FROM cursor WHERE system = ? AND object = ? AND lane = ?", k.System, k.Object, k.Lane)
@@ -52,6 +55,7 @@ func (m meta) DeleteCursors(_ context.Context, keys ...ledger.CursorKey) error {
 	return nil
 }
 
+// Runs reads the newest runs.
 func (m meta) Runs(_ context.Context, limit int) ([]ledger.Run, error) {
 	var out []ledger.Run
 	err := m.t.query("SELECT id, body FROM run ORDER BY started DESC, id DESC LIMIT ?", []driver.Value{limited(limit)},
@@ -68,6 +72,7 @@ func (m meta) Runs(_ context.Context, limit int) ([]ledger.Run, error) {
 	return out, err
 }
 
+// PutRun writes a run.
 func (m meta) PutRun(_ context.Context, r ledger.Run) error {
 	e := &m.t.enc
 	defer e.reset()
@@ -81,6 +86,7 @@ func (m meta) PutRun(_ context.Context, r ledger.Run) error {
 	return m.t.exec("REPLACE INTO run (id, started, body) VALUES (?, ?, ?)", r.ID, nanos(r.Started), e.end())
 }
 
+// Get reads a fact.
 func (m meta) Get(_ context.Context, key string) ([]byte, error) {
 	var out []byte
 	err := m.t.query("SELECT value FROM fact WHERE key = ?", []driver.Value{key}, func(row []driver.Value) error {
@@ -90,6 +96,7 @@ func (m meta) Get(_ context.Context, key string) ([]byte, error) {
 	return out, err
 }
 
+// List reads the facts of a prefix.
 func (m meta) List(_ context.Context, prefix string) (map[string][]byte, error) {
 	text, args := "SELECT key, value FROM fact WHERE key >= ?", []driver.Value{prefix}
 	if end := after(prefix); end != "" {
@@ -103,6 +110,7 @@ func (m meta) List(_ context.Context, prefix string) (map[string][]byte, error) 
 	return out, err
 }
 
+// Set writes or forgets a fact.
 func (m meta) Set(_ context.Context, key string, value []byte) error {
 	if value == nil {
 		return m.t.exec("DELETE FROM fact WHERE key = ?", key)
@@ -110,6 +118,7 @@ func (m meta) Set(_ context.Context, key string, value []byte) error {
 	return m.t.exec("REPLACE INTO fact (key, value) VALUES (?, ?)", key, value)
 }
 
+// Fence takes or proves an epoch.
 func (m meta) Fence(_ context.Context, name string, epoch int64) error {
 	var have int64
 	err := m.t.query("SELECT epoch FROM fence WHERE name = ?", []driver.Value{name}, func(row []driver.Value) error {

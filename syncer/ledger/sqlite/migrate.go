@@ -16,7 +16,7 @@ import (
 // released is never changed.
 //
 //go:embed migrations/*.sql
-var migrations embed.FS //nolint:gochecknoglobals // embedded files can only be a package variable
+var migrations embed.FS
 
 // steps returns the migrations in order; step i leads to version i+1.
 func steps() ([]string, error) {

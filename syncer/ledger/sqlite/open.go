@@ -158,7 +158,7 @@ func dial(ctx context.Context, path, mode string, pragmas []string) (*conn, erro
 	if err != nil {
 		return nil, classify(err)
 	}
-	c := &conn{raw: raw, stmts: make(map[stmtKey]driver.Stmt)}
+	c := &conn{ctx: context.WithoutCancel(ctx), raw: raw, stmts: make(map[stmtKey]driver.Stmt)}
 	if err := c.prepare(pragmas); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
@@ -185,11 +185,11 @@ func (c *conn) prepare(pragmas []string) error {
 func checkVersion(have string) error {
 	h, w := strings.Split(have, "."), strings.Split(minVersion, ".")
 	for i := range w {
-		a, b := 0, 0
+		a := 0
 		if i < len(h) {
 			a, _ = strconv.Atoi(h[i])
 		}
-		b, _ = strconv.Atoi(w[i])
+		b, _ := strconv.Atoi(w[i])
 		if a != b {
 			if a > b {
 				return nil

@@ -193,7 +193,7 @@ func numbers(rows []int64) []driver.Value {
 	return out
 }
 
-func flag(on bool) int64 {
+func flag(on bool) int64 { //nolint:revive // SQLite has no booleans
 	if on {
 		return 1
 	}
