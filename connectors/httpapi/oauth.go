@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -112,7 +113,8 @@ func (c *Client) tokenFault(ctx context.Context, err error) *fault.Error {
 			return f
 		}
 		f := c.faultOf(ctx, err)
-		if _, syntax := errors.AsType[*json.SyntaxError](err); syntax || errors.Is(err, errTooLarge) {
+		// x/oauth2 does not wrap what its decoder says, nor keeps what it was.
+		if unreadable := strings.Contains(err.Error(), "cannot parse") || strings.Contains(err.Error(), "missing access_token"); unreadable || errors.Is(err, errTooLarge) {
 			f.Class, f.Err = fault.Malformed, errors.New("the token reply cannot be read")
 		}
 		return f
