@@ -60,7 +60,11 @@ func runDaemon(ctx context.Context, o app.Options, ui daemonUI) error {
 	if problems.HasErrors() {
 		return &app.ConfigError{Problems: problems}
 	}
-	// Listening comes first: a port that is taken is said before any call.
+	// From here on a hangup means reload, also one that comes during the start.
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	// Listening comes before all else: a port that is taken is said before any call.
 	l, err := listen(ctx, cfg)
 	if err != nil {
 		return err
@@ -82,7 +86,7 @@ func runDaemon(ctx context.Context, o app.Options, ui daemonUI) error {
 	if server != nil && ui.listening != nil {
 		ui.listening(server.URL())
 	}
-	ends := []func(){forceful(o.Log), reloads(ctx, o, d)}
+	ends := []func(){forceful(o.Log), reloads(ctx, o.Log, d, hup)}
 	o.Log.Info().Str("version", versionText()).Str("revision", d.App().Engine.Revision).Msg("running")
 	err = d.Run(ctx)
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
@@ -160,14 +164,12 @@ func serve(l net.Listener, token secret.Secret, d *app.Daemon, reg *prometheus.R
 
 // reloads makes the daemon load its configuration anew on SIGHUP and when its
 // files change. The function returned ends that.
-func reloads(ctx context.Context, o app.Options, d *app.Daemon) func() {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
+func reloads(ctx context.Context, log zerolog.Logger, d *app.Daemon, hup <-chan os.Signal) func() {
 	watching := make(chan struct{})
 	go func() {
 		defer close(watching)
-		if err := watch.Dir(ctx, o.Dir, d.Reload); err != nil {
-			o.Log.Warn().Err(err).Msg("changes of files are not noticed: send SIGHUP to load them")
+		if err := watch.Dir(ctx, d.App().Config.Dir, d.Reload); err != nil {
+			log.Warn().Err(err).Msg("changes of files are not noticed: send SIGHUP to load them")
 		}
 	}()
 	told := make(chan struct{})
@@ -183,7 +185,6 @@ func reloads(ctx context.Context, o app.Options, d *app.Daemon) func() {
 		}
 	}()
 	return func() {
-		signal.Stop(hup)
 		<-watching
 		<-told
 	}
