@@ -75,6 +75,11 @@ func (c *Cycle) intake(ctx context.Context, f fetched) error {
 		if err := in.issues(ctx, f.page.Issues); err != nil {
 			return err
 		}
+		for _, g := range f.page.Gone {
+			if err := c.goneOne(ctx, tx, f.system, g); err != nil {
+				return err
+			}
+		}
 		if err := tx.Meta.PutCursors(ctx, f.cursor); err != nil {
 			return err
 		}

@@ -50,6 +50,11 @@ func (c *Cycle) Push(ctx context.Context, p *Plan, scope PushScope) (PushSummary
 	ps := &push{cycle: c, tuning: t, scope: scope, batches: map[batchKey]*batch{}}
 	ps.sum = PushSummary{Counts: map[string]int{}, BySystem: map[string]int{}, ByObject: map[string]int{}, Approved: scope.Approved}
 	ps.plan, ps.calls, ps.wide = p.Hash, make(chan struct{}, t.Lanes), make(chan struct{}, maxWide)
+	ps.planned = map[batchKey]int{}
+	for _, t := range p.Totals {
+		ps.planned[batchKey{t.System, t.Object, connectors.Create}] = t.Creates
+		ps.planned[batchKey{t.System, t.Object, connectors.Update}] = t.Updates
+	}
 	ps.lanes(ctx)
 	err := p.Each(func(r plan.Row) error { return ps.row(r) })
 	return ps.sum, errors.Join(err, ps.barrier())
@@ -72,6 +77,7 @@ type push struct {
 	tuning  Tuning
 	scope   PushScope
 	plan    string
+	planned map[batchKey]int // rows of the plan
 	group   *errgroup.Group
 	ctx     context.Context //nolint:containedctx // the group's context lives exactly as long as its lanes
 	parent  context.Context //nolint:containedctx // a new group is made of it after each barrier
@@ -126,7 +132,7 @@ func (p *push) row(r plan.Row) error {
 		p.order = append(p.order, k)
 	}
 	b.rows = append(b.rows, r)
-	if len(b.rows) >= groupSize(b.object.Schema.Caps) {
+	if len(b.rows) >= p.groupSize(k, s, b.object.Schema.Caps) {
 		p.send(k)
 	}
 	return nil
@@ -135,14 +141,29 @@ func (p *push) row(r plan.Row) error {
 // maxWide is how many groups of several calls are carried through at a time.
 const maxWide = 2
 
+// bulkGroup is how many rows go into one job of a system that works them off
+// later.
+const bulkGroup = 10_000
+
 // groupSize is how many rows are carried through a push together: one write
-// call's worth, or as many as one call can read back where the write's own
-// reply does not carry what was stored.
-func groupSize(caps schema.Capabilities) int {
-	if caps.Echo || !caps.Read {
+// call's worth; as many as one call can read back where the write's own reply
+// does not carry what was stored; or a job's worth where there are so many
+// that jobs cost fewer calls.
+func (p *push) groupSize(k batchKey, s *System, caps schema.Capabilities) int {
+	switch {
+	case p.bulk(k, s):
+		return bulkGroup
+	case caps.Echo || !caps.Read:
 		return max(caps.BatchWrite, 1)
+	default:
+		return max(caps.BatchWrite, caps.BatchRead, 1)
 	}
-	return max(caps.BatchWrite, caps.BatchRead, 1)
+}
+
+// bulk tells whether the plan's rows of this object and kind go as jobs.
+func (p *push) bulk(k batchKey, s *System) bool {
+	w, ok := s.Conn.(connectors.BulkWriter)
+	return ok && k.kind != connectors.Archive && w.BulkAbove() > 0 && p.planned[k] > w.BulkAbove()
 }
 
 func (p *push) send(k batchKey) {

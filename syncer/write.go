@@ -9,11 +9,16 @@ import (
 	"github.com/tandem-sync/tandem/connectors"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/record"
+	"github.com/tandem-sync/tandem/syncer/ledger"
 )
 
 // writeAll sends the rows of a group in calls side by side, as many at a time
 // as there are lanes for the whole push.
 func (p *push) writeAll(ctx context.Context, b batch, rows []*sent) {
+	if p.writeBulk(ctx, b, rows) {
+		p.await(ctx, b, rows)
+		return
+	}
 	var calls sync.WaitGroup
 	for chunk := range chunks(rows, max(b.object.Schema.Caps.BatchWrite, 1)) {
 		p.calls <- struct{}{}
@@ -23,6 +28,37 @@ func (p *push) writeAll(ctx context.Context, b batch, rows []*sent) {
 		})
 	}
 	calls.Wait()
+}
+
+// writeBulk hands the rows over as a job where that is what they were grouped
+// for. The job's handle is durable before it is waited for. It tells whether
+// the rows are on their way.
+func (p *push) writeBulk(ctx context.Context, b batch, rows []*sent) bool {
+	w, ok := b.system.Conn.(connectors.BulkWriter)
+	if !ok || !p.bulk(batchKey{b.system.Name, b.object.Name, b.kind}, b.system) || len(rows) <= w.BulkAbove() {
+		return false
+	}
+	ops := make([]connectors.Op, len(rows))
+	for i, s := range rows {
+		ops[i] = s.op
+	}
+	handle, err := w.WriteBulk(ctx, ops)
+	if handle == "" {
+		p.cycle.engine.Log.Info().Err(err).Str("system", b.system.Name).Str("object", b.object.Name).Msg("no job was made; the rows go in batches")
+		return false
+	}
+	intents := make([]ledger.Intent, len(rows))
+	for i, s := range rows {
+		s.done = true
+		s.result = connectors.Result{Op: s.op.ID, Status: connectors.Accepted, Handle: handle}
+		s.intent.State, s.intent.Handle = ledger.IntentAccepted, string(handle)
+		intents[i] = s.intent
+	}
+	err = p.cycle.engine.Ledger.Update(context.WithoutCancel(ctx), func(tx ledger.Tx) error { return tx.Intents.Put(ctx, intents...) })
+	if err != nil {
+		p.cycle.engine.Log.Error().Err(err).Msg("the handle of a job could not be stored; its rows are found again by their keys")
+	}
+	return true
 }
 
 // write sends rows and notes what became of each. A batch refused as a whole

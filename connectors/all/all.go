@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/connectors/csv"
 	"github.com/tandem-sync/tandem/connectors/hubspot"
 	"github.com/tandem-sync/tandem/connectors/salesforce"
 )
@@ -10,6 +11,7 @@ import (
 // Registry returns the built-in connectors.
 func Registry() connectors.Registry {
 	return connectors.Registry{
+		csv.Factory(),
 		hubspot.Factory(),
 		salesforce.Factory(),
 	}

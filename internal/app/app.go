@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -175,6 +176,11 @@ func (a *App) connect(ctx context.Context) error {
 // Close closes what Open opened, last first.
 func (a *App) Close() error {
 	var errs []error
+	for _, conn := range a.Systems {
+		if c, ok := conn.(io.Closer); ok {
+			errs = append(errs, c.Close())
+		}
+	}
 	for i := len(a.closers) - 1; i >= 0; i-- {
 		errs = append(errs, a.closers[i]())
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -50,7 +51,7 @@ func positionKey(k ledger.CursorKey) string { return k.System + "/" + k.Object +
 // and the store have seen, so that losing either cannot bring an old one back.
 func (a *App) takeLease(ctx context.Context) (int64, error) {
 	host, _ := os.Hostname()
-	owner := fmt.Sprintf("%s-%d", host, os.Getpid())
+	owner := host + "-" + rand.Text()
 	var floor int64
 	err := a.Ledger.View(ctx, func(r ledger.Reader) error {
 		b, err := r.Meta.Get(ctx, "epoch")
@@ -62,7 +63,7 @@ func (a *App) takeLease(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	lease, err := a.Checkpoint.Acquire(ctx, writerLease, owner, writerLeaseTTL, floor)
+	lease, err := a.acquire(ctx, owner, floor)
 	if errors.Is(err, checkpoint.ErrHeld) {
 		return 0, fmt.Errorf("another Tandem works on this installation: stop it, or give this one another state.redis_prefix: %w", err)
 	}
@@ -71,31 +72,57 @@ func (a *App) takeLease(ctx context.Context) (int64, error) {
 	}
 	renew, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
+	held := lease
 	go func() {
 		defer close(done)
-		a.keepLease(renew, owner, floor)
+		held = a.keepLease(renew, lease, floor)
 	}()
 	a.closers = append(a.closers, func() error {
 		stop()
 		<-done
-		return a.Checkpoint.Release(context.WithoutCancel(ctx), lease)
+		return a.Checkpoint.Release(context.WithoutCancel(ctx), held)
 	})
 	return lease.Epoch, a.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		return tx.Meta.Set(ctx, "epoch", fmt.Append(nil, lease.Epoch))
 	})
 }
 
-// keepLease prolongs the lease until ctx ends. Should it be lost all the same,
-// the fence in the ledger refuses the next write.
-func (a *App) keepLease(ctx context.Context, owner string, floor int64) {
+// acquire waits for a lease that a crashed process left behind: it ends by
+// itself within its time.
+func (a *App) acquire(ctx context.Context, owner string, floor int64) (checkpoint.Lease, error) {
+	deadline := time.Now().Add(writerLeaseTTL + time.Second)
+	for told := false; ; told = true {
+		lease, err := a.Checkpoint.Acquire(ctx, writerLease, owner, writerLeaseTTL, floor)
+		if !errors.Is(err, checkpoint.ErrHeld) || time.Now().After(deadline) {
+			return lease, err
+		}
+		if !told {
+			a.options.Log.Warn().Dur("up_to", writerLeaseTTL).Msg("another Tandem holds the writer's lease, or did until it crashed: waiting for it")
+		}
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return lease, ctx.Err()
+		}
+	}
+}
+
+// keepLease prolongs the lease until ctx ends and returns it as it then
+// stands. Should it be lost all the same, the fence in the ledger refuses the
+// next write.
+func (a *App) keepLease(ctx context.Context, lease checkpoint.Lease, floor int64) checkpoint.Lease {
 	tick := time.NewTicker(writerLeaseTTL / 3)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return lease
 		case <-tick.C:
-			if _, err := a.Checkpoint.Acquire(ctx, writerLease, owner, writerLeaseTTL, floor); err != nil && ctx.Err() == nil {
+			next, err := a.Checkpoint.Acquire(ctx, writerLease, lease.Owner, writerLeaseTTL, floor)
+			switch {
+			case err == nil:
+				lease = next
+			case ctx.Err() == nil:
 				a.options.Log.Warn().Err(err).Msg("the writer's lease could not be prolonged")
 			}
 		}
