@@ -88,15 +88,31 @@ func (l *looked) fill(ctx context.Context, r ledger.Reader, e *syncer.Engine) er
 		return err
 	}
 	l.applied = e.ApplyFirst || string(applied) == e.Revision
-	facts, err := r.Meta.List(ctx, factSuccess)
-	if err != nil {
+	if l.groups, err = r.Holds.Groups(ctx); err != nil {
 		return err
 	}
+	if l.runs, err = r.Meta.Runs(ctx, mostRuns); err != nil {
+		return err
+	}
+	if err := l.successes(ctx, r); err != nil {
+		return err
+	}
+	return l.objects(ctx, r, e)
+}
+
+func (l *looked) successes(ctx context.Context, r ledger.Reader) error {
+	facts, err := r.Meta.List(ctx, factSuccess)
 	for key, value := range facts {
 		if at, bad := time.Parse(time.RFC3339Nano, string(value)); bad == nil {
 			l.success[strings.TrimPrefix(key, factSuccess)] = at
 		}
 	}
+	return err
+}
+
+// objects looks up how many records of each object are linked, and how far it
+// was read.
+func (l *looked) objects(ctx context.Context, r ledger.Reader, e *syncer.Engine) error {
 	counts, err := r.Links.Count(ctx)
 	if err != nil {
 		return err
@@ -117,11 +133,7 @@ func (l *looked) fill(ctx context.Context, r ledger.Reader, e *syncer.Engine) er
 			}
 		}
 	}
-	if l.groups, err = r.Holds.Groups(ctx); err != nil {
-		return err
-	}
-	l.runs, err = r.Meta.Runs(ctx, mostRuns)
-	return err
+	return nil
 }
 
 func (a *App) systemStatus(s *syncer.System, l *looked, now time.Time) web.System {
@@ -242,23 +254,28 @@ func (d *Daemon) note(ctx context.Context, out syncer.Outcome) error {
 	if out.Outcome != "ok" && (out.Outcome != "failed" || len(out.Failures) == 0) {
 		return nil
 	}
-	good := map[string]bool{}
-	for _, p := range out.Pulled {
-		before, seen := good[p.System]
-		good[p.System] = p.Err == nil && (before || !seen)
-	}
+	read := readToTheEnd(out.Pulled)
 	at := []byte(time.Now().UTC().Format(time.RFC3339Nano))
 	return d.App().Ledger.Update(ctx, func(tx ledger.Tx) error {
-		for system, ok := range good {
-			if !ok {
-				continue
-			}
+		for _, system := range read {
 			if err := tx.Meta.Set(ctx, factSuccess+system, at); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// readToTheEnd lists the systems of which no object failed.
+func readToTheEnd(pulled []syncer.Pulled) []string {
+	var out []string
+	for _, p := range pulled {
+		failed := slices.ContainsFunc(pulled, func(q syncer.Pulled) bool { return q.System == p.System && q.Err != nil })
+		if !failed && !slices.Contains(out, p.System) {
+			out = append(out, p.System)
+		}
+	}
+	return out
 }
 
 // keepPauses carries the pauses of jobs over a reload.
