@@ -8,7 +8,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION)
 # The command that writes the generated pages of docs/; with -check it only says what is out of date.
 DOCS    ?= $(GO) run ./internal/docgen
 # The benchmark of 20,000 and 200,000 people, and the simulation that runs for SOAK_FOR.
-BENCH    ?= $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./internal/harness/...
+BENCH    ?= $(GO) run ./internal/harness/bench
 SOAK_FOR ?= 1h
 SOAK     ?= TANDEM_SOAK=$(SOAK_FOR) $(GO) test -count 1 -run Soak -timeout 0 -v ./internal/harness/...
 
@@ -47,7 +47,11 @@ docs-check: ## fail when a generated page is out of date
 	$(DOCS) -check
 
 bench: ## calls, time, CPU and memory of a first sync and of a delta
+	$(BENCH) -plain
 	$(BENCH)
+	$(BENCH) -chain
+	$(BENCH) -limits
+	$(BENCH) -people 200000
 
 soak: ## faults and edits at random for SOAK_FOR
 	$(SOAK)
