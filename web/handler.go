@@ -14,7 +14,7 @@ import (
 )
 
 //go:embed static templates
-var files embed.FS //nolint:gochecknoglobals // go:embed writes it
+var files embed.FS
 
 // Options say what the handler shows and who may act.
 type Options struct {

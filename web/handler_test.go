@@ -138,7 +138,9 @@ func TestWhatIsNotReadySaysWhy(t *testing.T) {
 
 func TestActions(t *testing.T) {
 	bearer := map[string]string{"Authorization": "Bearer " + token}
-	with := func(k, v string) map[string]string { return map[string]string{"Authorization": "Bearer " + token, k: v} }
+	with := func(k, v string) map[string]string {
+		return map[string]string{"Authorization": "Bearer " + token, k: v}
+	}
 	cases := []struct {
 		name, path, body string
 		headers          map[string]string

@@ -224,9 +224,9 @@ func pastOf(r Run, now time.Time) past {
 	case "waiting", "stopped":
 		p.Level = "warn"
 	case "":
-		p.Run.Outcome, p.Level = "running", ""
+		p.Outcome, p.Level = "running", ""
 		if !r.Ended.IsZero() {
-			p.Run.Outcome = "unknown"
+			p.Outcome = "unknown"
 		}
 	}
 	if len(r.Failures) > 0 {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
+	"log" //nolint:depguard // net/http takes no other
 	"net"
 	"net/http"
 	"syscall"
@@ -55,9 +55,10 @@ func (s *Server) Serve() error {
 	return nil
 }
 
-// Close lets requests under way end, but no longer than the limit.
-func (s *Server) Close(limit time.Duration) error {
-	ctx, stop := context.WithTimeout(context.Background(), limit)
+// Close lets requests under way end, but no longer than the limit, also where
+// ctx has ended.
+func (s *Server) Close(ctx context.Context, limit time.Duration) error {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer stop()
 	if err := s.http.Shutdown(ctx); err != nil {
 		return s.http.Close()

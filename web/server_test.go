@@ -44,7 +44,7 @@ func TestServerServesAndCloses(t *testing.T) {
 	if code := ask(strings.Repeat("x", 64<<10)); code != http.StatusRequestHeaderFieldsTooLarge {
 		t.Errorf("a header of 64 KiB is answered %d", code)
 	}
-	if err := s.Close(5 * time.Second); err != nil {
+	if err := s.Close(t.Context(), 5*time.Second); err != nil {
 		t.Error(err)
 	}
 	if err := <-done; err != nil {

@@ -47,8 +47,8 @@ func newHealth(g *globals) *cobra.Command {
 			if g.json {
 				return printJSON(c.OutOrStdout(), map[string]bool{"alive": true})
 			}
-			fmt.Fprintln(c.OutOrStdout(), "alive")
-			return nil
+			_, err = fmt.Fprintln(c.OutOrStdout(), "alive")
+			return err
 		},
 	}
 	c.Flags().StringVar(&at, "url", "", "address of the daemon, instead of the configured one")

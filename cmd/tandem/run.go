@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tandem-sync/tandem/config"
-	"github.com/tandem-sync/tandem/config/secret"
 	"github.com/tandem-sync/tandem/config/watch"
 	"github.com/tandem-sync/tandem/internal/app"
 	"github.com/tandem-sync/tandem/syncer"
@@ -82,7 +81,7 @@ func runDaemon(ctx context.Context, o app.Options, ui daemonUI) error {
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	server := serve(l, cfg.Server.Token, d, reg, o.Log, stop)
+	server := serve(l, web.Options{Source: d, Control: d, Token: cfg.Server.Token, Metrics: reg, Log: o.Log}, stop)
 	if server != nil && ui.listening != nil {
 		ui.listening(server.URL())
 	}
@@ -97,7 +96,7 @@ func runDaemon(ctx context.Context, o app.Options, ui daemonUI) error {
 		end()
 	}
 	if server != nil {
-		err = errors.Join(err, server.Close(2*time.Second))
+		err = errors.Join(err, server.Close(ctx, 2*time.Second))
 	}
 	o.Log.Info().Msg("stopped")
 	return err
@@ -147,18 +146,18 @@ func measure(reg *prometheus.Registry, o *app.Options, ui daemonUI) error {
 
 // serve serves the status page; nil without a listener. A server that fails
 // ends the daemon, so that whoever supervises it starts it again.
-func serve(l net.Listener, token secret.Secret, d *app.Daemon, reg *prometheus.Registry, log zerolog.Logger, failed func(error)) *web.Server {
+func serve(l net.Listener, o web.Options, failed func(error)) *web.Server {
 	if l == nil {
-		log.Info().Msg("server.listen is off: no status page, no metrics")
+		o.Log.Info().Msg("server.listen is off: no status page, no metrics")
 		return nil
 	}
-	s := web.NewServer(l, web.Handler(web.Options{Source: d, Control: d, Token: token, Metrics: reg, Log: log}), log)
+	s := web.NewServer(l, web.Handler(o), o.Log)
 	go func() {
 		if err := s.Serve(); err != nil {
 			failed(err)
 		}
 	}()
-	log.Info().Str("url", s.URL()).Msg("listening")
+	o.Log.Info().Str("url", s.URL()).Msg("listening")
 	return s
 }
 

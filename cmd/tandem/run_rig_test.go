@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -104,7 +104,7 @@ func start(t *testing.T, configDir string) *rig {
 		case err := <-done:
 			return err
 		case <-time.After(time.Minute):
-			return fmt.Errorf("the daemon does not stop")
+			return errors.New("the daemon does not stop")
 		}
 	}
 	return r

@@ -141,7 +141,7 @@ func TestHealth(t *testing.T) {
 	check("off", "server: {listen: off}\n", exitFailed)
 	answers = http.StatusInternalServerError
 	check("unwell", settings, exitFailed)
-	if err := s.Close(time.Second); err != nil {
+	if err := s.Close(t.Context(), time.Second); err != nil {
 		t.Error(err)
 	}
 	if err := <-done; err != nil {

@@ -63,7 +63,7 @@ func labels() []labelDoc {
 // Markdown writes the page docs/metrics.md.
 func Markdown(w io.Writer) error {
 	var b strings.Builder
-	b.WriteString("# Metrics\n\nGenerated from `web/metrics`; do not edit. Served at `/metrics` of `server.listen`, in the text and OpenMetrics formats.\n" +
+	b.WriteString("# Metrics\n\nServed at `/metrics` of `server.listen`, in the text and OpenMetrics formats.\n" +
 		"No label holds a value of a record, and every label has a bounded number of values. Beside these there are the usual\n" +
 		"`go_*` and `process_*`. `deploy/prometheus` has alert rules for them.\n\n| Metric | Type | Labels | Meaning |\n|---|---|---|---|\n")
 	for _, d := range Describe() {
