@@ -24,6 +24,7 @@ type network struct {
 }
 
 func newNetwork(t *testing.T) *network {
+	t.Helper()
 	n := &network{hosts: map[string]*pipe{}, next: 8000}
 	n.wire = &http.Transport{DialContext: n.dial, MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}
 	t.Cleanup(func() {
@@ -83,6 +84,7 @@ type pipe struct {
 	once  sync.Once
 }
 
+// Accept waits for a client.
 func (p *pipe) Accept() (net.Conn, error) {
 	select {
 	case c := <-p.conns:
@@ -92,14 +94,19 @@ func (p *pipe) Accept() (net.Conn, error) {
 	}
 }
 
+// Close ends the waiting.
 func (p *pipe) Close() error {
 	p.once.Do(func() { close(p.done) })
 	return nil
 }
 
+// Addr is the address clients dial.
 func (p *pipe) Addr() net.Addr { return address(p.addr) }
 
 type address string
 
-func (address) Network() string  { return "pipe" }
+// Network names no real network.
+func (address) Network() string { return "pipe" }
+
+// String is host and port.
 func (a address) String() string { return string(a) }

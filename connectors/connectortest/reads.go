@@ -1,7 +1,6 @@
 package connectortest
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -197,6 +196,6 @@ func splitCovers(k *kit) {
 		q.Cursor = next
 	}
 	if got := k.pull(q); got.records[ids[0]].Fields[k.setup.Field].Text() != "after the split" {
-		k.t.Error(fmt.Sprintf("an edit after the split is lost: %d records", len(got.records)))
+		k.t.Errorf("an edit after the split is lost: %d records", len(got.records))
 	}
 }

@@ -31,6 +31,7 @@ const (
 // Run runs every case that applies, each against a fresh system; the others
 // are skipped with the reason.
 func Run(t *testing.T, s Setup) {
+	t.Helper()
 	main, ok := s.Catalog.Object(s.Object)
 	if !ok {
 		t.Fatalf("the catalog has no object %q", s.Object)
@@ -55,6 +56,7 @@ func Run(t *testing.T, s Setup) {
 }
 
 func runCase(t *testing.T, s Setup, main schema.Object, c Case) {
+	t.Helper()
 	k := &kit{t: t, setup: s, obj: main, net: newNetwork(t), log: &syncBuffer{}, metrics: prometheus.NewRegistry()}
 	k.foreign = k.net.serve(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { k.foreignHits.Add(1) }))
 	k.Instance = s.New(t, k.options())

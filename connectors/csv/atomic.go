@@ -36,7 +36,7 @@ func replace(path string, mode fs.FileMode, write func(io.Writer) error) (err er
 }
 
 func syncFolder(path string) error {
-	dir, err := os.Open(path)
+	dir, err := os.Open(path) //nolint:gosec // the folder the configuration names
 	if err != nil {
 		return err
 	}

@@ -78,7 +78,6 @@ func (c *column) compileFormat(zone string) error {
 	}
 }
 
-//nolint:gochecknoglobals // compiled once, never written; error sentinels
 var (
 	floatRE    = regexp.MustCompile(`^[+-]?\d(?:[.,]\d+)?[eE]\+?\d+$`)
 	errSheet   = errors.New("a spreadsheet's error stands in the cell; correct it where the file is made")

@@ -103,10 +103,14 @@ func (f File) check(at diag.Node, cfg Config) (problems diag.List) {
 	if f.Write && (strings.ContainsAny(f.Path, "*?[") || len(f.ID) != 1 || f.Repeated == "keep") {
 		problems.Errorf(at.At("write"), "only a single file with a single id column, each id once, can be written")
 	}
-	seen := map[string]bool{}
+	return append(problems, f.checkColumns(at.At("columns"), cfg)...)
+}
+
+func (f File) checkColumns(at diag.Node, cfg Config) (problems diag.List) {
+	items, seen := at.Items(), map[string]bool{}
 	for i, c := range f.Columns {
-		here := at.At("columns")
-		if items := here.Items(); i < len(items) {
+		here := at
+		if i < len(items) {
 			here = items[i]
 		}
 		if seen[c.Name] {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"time"
@@ -167,57 +168,48 @@ func (e *edit) unmoved() error {
 	return nil
 }
 
-// pour writes the new state: the old bytes but for the rows touched.
+// pour writes the new state: the old bytes but for the rows touched, then
+// what is added.
 func (e *edit) pour(w io.Writer) error {
-	ended := true
-	if s := e.place.source; s != nil {
-		at := int64(0)
-		offsets := make([]int64, 0, len(e.changed))
-		for offset := range e.changed {
-			offsets = append(offsets, offset)
-		}
-		slices.Sort(offsets)
-		for _, offset := range offsets {
-			if _, err := io.Copy(w, io.NewSectionReader(s.file, at, offset-at)); err != nil {
-				return err
-			}
-			c := e.changed[offset]
-			if err := e.put(w, c.raw); err != nil {
-				return err
-			}
-			at = offset + c.size
-			if at == s.size {
-				ended = c.raw == nil || bytes.HasSuffix(c.raw, []byte("\n"))
-			}
-		}
-		if at < s.size {
-			tail, err := e.t.lastLine(s)
-			if err != nil {
-				return err
-			}
-			ended = tail
-		}
-		if _, err := io.Copy(w, io.NewSectionReader(s.file, at, s.size-at)); err != nil {
-			return err
-		}
-	} else if err := e.putHeader(w); err != nil {
-		return err
-	}
+	ended, err := e.pourOld(w)
 	for _, a := range e.added {
-		if a.raw == nil {
-			continue
-		}
-		if !ended {
-			if err := e.put(w, []byte(e.eol)); err != nil {
-				return err
-			}
-			ended = true
-		}
-		if err := e.put(w, a.raw); err != nil {
+		if err != nil {
 			return err
 		}
+		raw := a.raw
+		if raw != nil && !ended {
+			raw, ended = append([]byte(e.eol), raw...), true
+		}
+		err = e.put(w, raw)
 	}
-	return nil
+	return err
+}
+
+// pourOld tells whether what it wrote ends with a line end.
+func (e *edit) pourOld(w io.Writer) (ended bool, err error) {
+	s := e.place.source
+	if s == nil {
+		return true, e.putHeader(w)
+	}
+	at := int64(0)
+	for _, offset := range slices.Sorted(maps.Keys(e.changed)) {
+		if _, err := io.Copy(w, io.NewSectionReader(s.file, at, offset-at)); err != nil {
+			return false, err
+		}
+		c := e.changed[offset]
+		if err := e.put(w, c.raw); err != nil {
+			return false, err
+		}
+		at = offset + c.size
+		ended = c.raw == nil || bytes.HasSuffix(c.raw, []byte("\n"))
+	}
+	if at < s.size {
+		if ended, err = e.t.lastLine(s); err != nil {
+			return false, err
+		}
+	}
+	_, err = io.Copy(w, io.NewSectionReader(s.file, at, s.size-at))
+	return ended || s.size == 0, err
 }
 
 // put encodes for UTF-16; other rows are encoded cell by cell already.

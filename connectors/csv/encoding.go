@@ -54,7 +54,6 @@ func (c charset) reader(r io.Reader) io.Reader {
 	return r
 }
 
-//nolint:gochecknoglobals // error sentinels
 var (
 	errNotUTF8   = errors.New("the row is not valid UTF-8; set encoding: windows-1252 if that is what it is")
 	errNoLetter  = errors.New("a letter of the value does not exist in the file's encoding")

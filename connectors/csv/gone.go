@@ -67,30 +67,39 @@ func (t *table) ids(ctx context.Context) ([]string, error) {
 	var none []connectors.Record
 	err := t.each(ctx, func(p place) error {
 		for {
-			if ctx.Err() != nil {
-				return t.fault(fault.Canceled, "list ids", ctx.Err())
-			}
 			in, err := p.next()
-			if errors.Is(err, io.EOF) {
+			switch {
+			case errors.Is(err, io.EOF):
 				return nil
-			}
-			if err != nil {
+			case ctx.Err() != nil:
+				return t.fault(fault.Canceled, "list ids", ctx.Err())
+			case err != nil:
 				return t.fault(fault.Transient, "list ids", cause(err))
 			}
-			got := t.take(p, in, nil)
-			if got.record == nil {
-				if _, repeated := p.index.repeats[in.offset]; repeated {
-					continue
-				}
-				f := t.fault(fault.Malformed, "list ids", errors.New("row "+strconv.Itoa(in.line)+" of "+p.source.name+" cannot be read"))
-				f.Next = "correct the row; until then no deletion is told"
+			id, f := t.idOf(p, in)
+			if f != nil {
 				return f
 			}
-			ids = append(ids, got.record.ID)
+			ids = append(ids, id)
 		}
 	}, &none)
 	slices.Sort(ids)
 	return slices.Compact(ids), err
+}
+
+// idOf returns the id of a row; a repeated row has that of the first.
+func (t *table) idOf(p place, in row) (string, *fault.Error) {
+	if got := t.take(p, in, nil); got.record != nil {
+		return got.record.ID, nil
+	}
+	if cells, err := t.cells(p.header, p.rows, in); err == nil {
+		if id, err := t.id(p.header, cells); err == nil {
+			return id, nil
+		}
+	}
+	f := t.fault(fault.Malformed, "list ids", errors.New("row "+strconv.Itoa(in.line)+" of "+p.source.name+" cannot be read"))
+	f.Next = "correct the row; until then no deletion is told"
+	return "", f
 }
 
 func (t *table) state() string {

@@ -15,21 +15,9 @@ import (
 // render makes a row of the old one (nil for none) with the fields laid over
 // it. The row is in the file's encoding, for UTF-16 in UTF-8.
 func (e *edit) render(old []byte, fields record.Fields) ([]byte, *fault.Error) {
-	texts := make(map[string]string, len(fields))
-	for _, name := range fields.Names() {
-		v := fields[name]
-		if v.IsAbsent() {
-			continue
-		}
-		c := e.t.column(name)
-		text, err := c.write(v)
-		if err == nil && strings.IndexByte(text, 0) >= 0 {
-			err = errors.New("the value holds a zero byte")
-		}
-		if err != nil {
-			return nil, e.invalid(name, err)
-		}
-		texts[name] = text
+	texts, f := e.texts(fields)
+	if f != nil {
+		return nil, f
 	}
 	if e.t.jsonl() {
 		return e.renderJSON(old, fields, texts)
@@ -46,8 +34,7 @@ func (e *edit) render(old []byte, fields record.Fields) ([]byte, *fault.Error) {
 	}
 	for i, name := range e.names {
 		if text, ok := texts[name]; ok {
-			c := e.t.column(name)
-			cells[i] = e.t.guarded(text, c)
+			cells[i] = e.t.guarded(text, e.t.column(name))
 			delete(texts, name)
 		}
 	}
@@ -59,6 +46,26 @@ func (e *edit) render(old []byte, fields record.Fields) ([]byte, *fault.Error) {
 		raw = bytes.TrimRight(raw, "\r\n") // the last row of a file that ends without a line end
 	}
 	return raw, f
+}
+
+// texts writes the fields as their columns are written.
+func (e *edit) texts(fields record.Fields) (map[string]string, *fault.Error) {
+	texts := make(map[string]string, len(fields))
+	for _, name := range fields.Names() {
+		if fields[name].IsAbsent() {
+			continue
+		}
+		c := e.t.column(name)
+		text, err := c.write(fields[name])
+		if err == nil && strings.IndexByte(text, 0) >= 0 {
+			err = errors.New("the value holds a zero byte")
+		}
+		if err != nil {
+			return nil, e.invalid(name, err)
+		}
+		texts[name] = text
+	}
+	return texts, nil
 }
 
 func (e *edit) invalid(field string, err error) *fault.Error {
@@ -115,48 +122,61 @@ func (t *table) guards() bool { return t.file.Write && t.file.Formulas != "keep"
 
 func formula(text string) bool { return text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) }
 
+type member struct {
+	name  string
+	value jsontext.Value
+}
+
+// members takes a JSON object apart, in its order.
+func members(raw []byte) ([]member, error) {
+	if raw == nil {
+		return nil, nil
+	}
+	dec := jsontext.NewDecoder(bytes.NewReader(raw))
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, errNoObject
+	}
+	var out []member
+	for dec.PeekKind() == '"' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return nil, errNoObject
+		}
+		key := name.String()
+		value, err := dec.ReadValue()
+		if err != nil {
+			return nil, errNoObject
+		}
+		out = append(out, member{key, value.Clone()})
+	}
+	return out, nil
+}
+
 // renderJSON keeps the order and the members it does not know.
 func (e *edit) renderJSON(old []byte, fields record.Fields, texts map[string]string) ([]byte, *fault.Error) {
-	type member struct {
-		name  string
-		value jsontext.Value
+	list, err := members(old)
+	if err != nil {
+		return nil, e.t.fault(fault.Invalid, "update", err)
 	}
-	var members []member
-	if old != nil {
-		dec := jsontext.NewDecoder(bytes.NewReader(old))
-		if _, err := dec.ReadToken(); err != nil {
-			return nil, e.t.fault(fault.Invalid, "update", errNoObject)
-		}
-		for dec.PeekKind() == '"' {
-			name, err := dec.ReadToken()
-			key := name.String()
-			value, err2 := dec.ReadValue()
-			if err != nil || err2 != nil {
-				return nil, e.t.fault(fault.Invalid, "update", errNoObject)
-			}
-			members = append(members, member{key, value.Clone()})
-		}
-	}
-	for i := range members {
-		if text, ok := texts[members[i].name]; ok {
-			members[i].value = e.jsonValue(members[i].name, fields[members[i].name], text)
-			delete(texts, members[i].name)
+	for i, m := range list {
+		if text, ok := texts[m.name]; ok {
+			list[i].value = e.jsonValue(m.name, fields[m.name], text)
+			delete(texts, m.name)
 		}
 	}
 	for _, name := range fields.Names() {
 		if text, ok := texts[name]; ok {
-			members = append(members, member{name, e.jsonValue(name, fields[name], text)})
+			list = append(list, member{name, e.jsonValue(name, fields[name], text)})
 		}
 	}
-	var b bytes.Buffer
-	for i, m := range members {
-		b.WriteByte(map[bool]byte{true: '{', false: ','}[i == 0])
-		b.Write(quoted(m.name))
-		b.WriteByte(':')
-		b.Write(m.value)
+	b := []byte{'{'}
+	for i, m := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, quoted(m.name)...), ':'), m.value...)
 	}
-	b.WriteString("}" + e.eol)
-	return b.Bytes(), nil
+	return append(append(b, '}'), e.eol...), nil
 }
 
 func (e *edit) jsonValue(name string, v record.Value, text string) jsontext.Value {

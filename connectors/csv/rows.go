@@ -11,7 +11,6 @@ import (
 // otherwise swallow the rest of the file.
 const longestRow = 256 << 10
 
-//nolint:gochecknoglobals // error sentinels
 var (
 	errUnclosed = errors.New("a quotation mark is not closed")
 	errTooLong  = errors.New("the row is longer than 256 kB")
@@ -48,7 +47,7 @@ func (r *rows) next() (row, error) {
 		}
 		// Give up the first line only, and go on with the one after it.
 		out.err = err
-		raw, lines = r.giveBack(raw)
+		raw, lines = r.giveBack(raw), 1
 	}
 	out.raw = raw
 	r.offset += r.set.size(raw)
@@ -61,32 +60,27 @@ func (r *rows) cut() (raw []byte, lines int, err error) {
 	quoted, start := false, true
 	for {
 		b, err := r.in.ReadByte()
-		if errors.Is(err, io.EOF) && quoted {
-			return raw, lines, errUnclosed
-		}
 		if err != nil {
+			if quoted && errors.Is(err, io.EOF) {
+				err = errUnclosed
+			}
 			return raw, lines, err
 		}
 		raw = append(raw, b)
-		switch {
-		case quoted:
-			start = false
-			if b == r.quote {
-				quoted = r.doubled(&raw)
-			}
-		case b == '\n':
-			return raw, lines + 1, nil
-		case start && r.quote != 0 && b == r.quote:
-			quoted = true
-		default:
-			start = b == r.delim
-		}
-		if quoted && b == '\n' {
+		if b == '\n' {
 			lines++
 		}
-		if len(raw) > longestRow {
+		switch {
+		case len(raw) > longestRow:
 			return raw, lines, errTooLong
+		case b == '\n' && !quoted:
+			return raw, lines, nil
+		case r.quote != 0 && b == r.quote && quoted:
+			quoted = r.doubled(&raw)
+		case r.quote != 0 && b == r.quote && start:
+			quoted = true
 		}
+		start = !quoted && b == r.delim
 	}
 }
 
@@ -101,7 +95,7 @@ func (r *rows) doubled(raw *[]byte) bool {
 	return true
 }
 
-func (r *rows) giveBack(raw []byte) (first []byte, lines int) {
+func (r *rows) giveBack(raw []byte) (first []byte) {
 	end := bytes.IndexByte(raw, '\n') + 1
 	if end <= 0 {
 		// One endless line: skip it, but do not keep it.
@@ -112,11 +106,11 @@ func (r *rows) giveBack(raw []byte) (first []byte, lines int) {
 				break
 			}
 		}
-		return raw, 1
+		return raw
 	}
 	rest := bytes.Clone(raw[end:])
 	r.in = bufio.NewReaderSize(io.MultiReader(bytes.NewReader(rest), r.in), bufferSize)
-	return raw[:end], 1
+	return raw[:end]
 }
 
 // cells takes a row apart. A quotation mark inside a field that does not begin

@@ -49,11 +49,13 @@ files:
 
 func TestConnector(t *testing.T) {
 	open := func(t *testing.T, o connectortest.Options, dir string) connectors.Connector {
+		t.Helper()
 		return build(t, o.Env, "folder: "+dir+peopleYAML)
 	}
 	connectortest.Run(t, connectortest.Setup{
 		Transport: connectortest.File, Object: "people", Field: "city", Catalog: people(t),
 		New: func(t *testing.T, o connectortest.Options) connectortest.Instance {
+			t.Helper()
 			b := &folder{t: t, path: filepath.Join(t.TempDir(), "people.csv")}
 			b.save(nil)
 			if err := os.WriteFile(filepath.Join(filepath.Dir(b.path), "calls-1.csv"), []byte("id,who\n1,2\n"), 0o600); err != nil {
@@ -68,6 +70,7 @@ func TestConnector(t *testing.T) {
 }
 
 func people(t *testing.T) schema.Catalog {
+	t.Helper()
 	cat, err := build(t, connectors.Env{}, "folder: "+t.TempDir()+peopleYAML).Describe(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -128,24 +128,22 @@ func (t *table) readHeader(s *source) (*header, error) {
 		}
 		return h, nil
 	}
-	for {
-		first, err := r.next()
-		if err != nil {
-			if errors.Is(err, io.EOF) {
-				err = errors.New("the file is empty: it has no header")
-			}
-			return nil, t.fault(fault.Malformed, "read the header of "+s.name, cause(err))
-		}
-		if blank(first.raw) {
-			continue
-		}
-		names, err := r.cells(first.raw, nil)
-		if err = errors.Join(first.err, err); err != nil {
-			return nil, t.fault(fault.Malformed, "read the header of "+s.name, err)
-		}
-		h.names, h.offset, h.line = distinct(names), r.offset, r.line
-		return h, nil
+	first, err := r.next()
+	for err == nil && blank(first.raw) {
+		first, err = r.next()
 	}
+	if errors.Is(err, io.EOF) {
+		err = errors.New("the file is empty: it has no header")
+	}
+	if err != nil {
+		return nil, t.fault(fault.Malformed, "read the header of "+s.name, cause(err))
+	}
+	names, err := r.cells(first.raw, nil)
+	if err = errors.Join(first.err, err); err != nil {
+		return nil, t.fault(fault.Malformed, "read the header of "+s.name, err)
+	}
+	h.names, h.offset, h.line = distinct(names), r.offset, r.line
+	return h, nil
 }
 
 // keys collects the names used in the first lines of a JSON file.

@@ -16,7 +16,6 @@ import (
 	"github.com/tandem-sync/tandem/record"
 )
 
-//nolint:gochecknoglobals // error sentinels
 var (
 	errNoID     = errors.New("the row has no id")
 	errNoObject = errors.New("the line is not a JSON object")
@@ -74,14 +73,15 @@ func (t *table) jsonCells(h *header, raw []byte) ([]cell, error) {
 }
 
 func (t *table) jsonText(name string, v jsontext.Value) (string, error) {
-	switch v.Kind() {
-	case 'n':
+	if v.Kind() == jsontext.KindNull {
 		return "", nil
-	case '"':
+	}
+	if v.Kind() == jsontext.KindString {
 		var s string
 		err := json.Unmarshal(v, &s)
 		return s, err
-	case '[':
+	}
+	if v.Kind() == jsontext.KindBeginArray {
 		var members []string
 		if json.Unmarshal(v, &members) == nil {
 			return strings.Join(members, t.column(name).Separator), nil

@@ -13,7 +13,6 @@ import (
 
 const mostTries = 3
 
-//nolint:gochecknoglobals // error sentinel
 var errMoved = errors.New("the file was changed by another program meanwhile")
 
 // Write carries out the ops by rewriting the file once.

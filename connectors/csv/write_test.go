@@ -176,10 +176,10 @@ func TestWritersSideBySideLoseNothing(t *testing.T) {
 func TestFullDiskLeavesTheOldFile(t *testing.T) {
 	dir := files(t, map[string]string{"p.csv": "id,city\n1,a\n"})
 	w := writer(t, dir, "")
-	if err := os.Chmod(dir, 0o500); err != nil { //nolint:gosec // a folder that cannot be written to
+	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) }) //nolint:gosec // so that it can be removed
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
 	if f, err := os.Create(filepath.Join(dir, "probe")); err == nil {
 		_ = f.Close()
 		t.Skip("this user may write everywhere")
@@ -200,7 +200,7 @@ func TestConfigurationMistakesHaveAPlace(t *testing.T) {
 		"folder: x\nfiles: {p: {file: p-*.csv, id: [id], write: true}}":                               "only a single file",
 		"folder: x\nfiles: {p: {file: p.csv, id: [id], delimiter: ab}}":                               "one ASCII character",
 		"folder: x\nzone: Berlin\nfiles: {p: {file: p.csv, id: [id]}}":                                "not a time zone",
-		"folder: x\nfiles: {p: {file: p.csv, id: [id], columns: [{name: a, kind: moeny}]}}":           "there is no kind",
+		"folder: x\nfiles: {p: {file: p.csv, id: [id], columns: [{name: a, kind: textt}]}}":           "there is no kind",
 		"folder: x\nfiles: {p: {file: p.csv, id: [id], columns: [{name: a, kind: date, format: q}]}}": "format",
 		"folder: x\nfiles: {p: {file: p.csv, id: [id], columns: [{name: a, refers_to: q}]}}":          "no object",
 		"folder: x\nfiles: {p: {file: p.csv, id: [id], columns: [{name: a}, {name: a}]}}":             "listed twice",

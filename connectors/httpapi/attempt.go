@@ -88,7 +88,7 @@ func (k *call) send(req *http.Request) (*http.Response, error) {
 		}
 		return nil, k.fault
 	}
-	k.learn(res.Header)
+	k.learn(ctx, res.Header)
 	body := newBounded(res.Body, k.maxBytes())
 	if k.stream && res.StatusCode < http.StatusMultipleChoices {
 		k.body = body

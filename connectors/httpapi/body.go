@@ -10,7 +10,6 @@ import (
 	"github.com/tandem-sync/tandem/connectors/fault"
 )
 
-//nolint:gochecknoglobals // error sentinel
 var errTooLarge = errors.New("the reply is larger than allowed")
 
 // bounded reads a body up to a number of uncompressed bytes. It counts after

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors/fault"
@@ -14,7 +15,7 @@ import (
 )
 
 func TestNoStretchHoldsMoreThanTheLimit(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		const n, period = 19, 10 * time.Second
 		s := &script{answers: []answer{ok()}}
 		c := client(t, s, httpapi.Profile{Limits: []httpapi.Limit{{Name: "burst", N: n, Period: period}}})
@@ -42,7 +43,7 @@ func TestNoStretchHoldsMoreThanTheLimit(t *testing.T) {
 }
 
 func TestBudgetBeyondPatienceIsReturned(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := &script{answers: []answer{ok()}}
 		c := client(t, s, httpapi.Profile{Limits: []httpapi.Limit{{Name: "daily", N: 2, Period: 24 * time.Hour}}})
 		for range 2 {
@@ -60,7 +61,7 @@ func TestBudgetBeyondPatienceIsReturned(t *testing.T) {
 }
 
 func TestHeadersAndRefusalsFeedTheBudget(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		p := httpapi.Profile{
 			Limits: []httpapi.Limit{{Name: "burst", N: 100, Period: 10 * time.Second}},
 			Observe: func(h http.Header) []httpapi.Seen {
@@ -108,7 +109,7 @@ func TestHeadersAndRefusalsFeedTheBudget(t *testing.T) {
 }
 
 func TestBudgetObeysItsContext(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		b := httpapi.NewLocalBudget()
 		if err := b.Take(t.Context(), "x", 1, time.Minute); err != nil {
 			t.Fatal(err)

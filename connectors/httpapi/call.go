@@ -74,7 +74,7 @@ func (k *call) decorate(req *http.Request) {
 func (k *call) check(ctx context.Context, _ *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		k.fault = k.interrupted(ctx.Err())
-		return false, nil
+		return false, nil //nolint:nilerr // the fault is kept in the call; the retrying client only has to stop
 	}
 	if err != nil && k.fault == nil {
 		k.fault = k.c.faultOf(ctx, err)
@@ -90,7 +90,7 @@ func (k *call) check(ctx context.Context, _ *http.Response, err error) (bool, er
 		again = k.affords(k.wait)
 	}
 	if k.fault.Class == fault.RateLimited || k.fault.Class == fault.Exhausted {
-		k.tellBudget()
+		k.tellBudget(ctx)
 	}
 	if again {
 		k.waited += k.wait

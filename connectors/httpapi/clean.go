@@ -11,7 +11,6 @@ const (
 	longestWord   = 120
 )
 
-//nolint:gochecknoglobals // compiled once, never written
 var (
 	emailRE  = regexp.MustCompile(`(?i)[\p{L}\p{N}._%+'\-]+(?:@|%40)[\p{L}\p{N}.\-]+`)
 	urlRE    = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.\-]*://[^\s"'<>]+`)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
@@ -43,9 +44,11 @@ func TestNothingSecretInErrorsAndLogs(t *testing.T) {
 	var log bytes.Buffer
 	for _, a := range []answer{
 		{err: &url.Error{Op: "Get", URL: "https://api.example.com/?hapikey=canary-key-1&email=canary@person.example", Err: errors.New("broken at canary-key-1")}},
-		status(400), {status: 500, body: "canary@person.example canary-key-1"}, {status: 200, body: `canary-key-1`},
+		status(400),
+		{status: 500, body: "canary@person.example canary-key-1"},
+		{status: 200, body: `canary-key-1`},
 	} {
-		bubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			c, err := httpapi.New(httpapi.Env{Transport: &script{answers: []answer{a}}, Log: zerolog.New(&log).Level(zerolog.TraceLevel)}, httpapi.Profile{}, "crm", "https://api.example.com", httpapi.ServiceKey(secret.New("canary-key-1")))
 			if err != nil {
 				t.Fatal(err)
@@ -73,7 +76,7 @@ func TestNothingSecretInErrorsAndLogs(t *testing.T) {
 }
 
 func TestMetricsSurviveReloadAndStayFew(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		reg := prometheus.NewRegistry()
 		for range 3 { // a reload builds every client anew
 			c, err := httpapi.New(httpapi.Env{Transport: &script{answers: []answer{ok()}}, Metrics: reg}, httpapi.Profile{}, "crm", "https://api.example.com", httpapi.NoAuth())

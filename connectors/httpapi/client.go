@@ -47,7 +47,7 @@ func New(env Env, profile Profile, name, base string, auth Auth) (*Client, error
 		c.wire = NewTransport(env)
 	}
 	if base != "" {
-		u, err := checkBase(base, env.AllowLoopback)
+		u, err := checkBase(env, base)
 		if err != nil {
 			return nil, err
 		}

@@ -13,7 +13,6 @@ import (
 	"github.com/tandem-sync/tandem/connectors/fault"
 )
 
-//nolint:gochecknoglobals // error sentinels
 var (
 	errNotMade = errors.New("the call was not made")
 	errNoCall  = errors.New("a request went past Client.Do")

@@ -79,7 +79,6 @@ func status(code int, header ...string) answer {
 	return a
 }
 
-//nolint:gochecknoglobals // error sentinel
 var errReset = errors.New("read tcp 10.1.2.3:443: connection reset by peer")
 
 func client(t *testing.T, wire http.RoundTripper, p httpapi.Profile) *httpapi.Client {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/httpapi"
@@ -60,7 +61,7 @@ func TestUnfitRepliesAreMalformed(t *testing.T) {
 	}
 	for name, a := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				var into struct {
 					ID string `json:"id"`
 				}
@@ -70,11 +71,11 @@ func TestUnfitRepliesAreMalformed(t *testing.T) {
 					r.MaxBytes = 1000
 				}
 				_, err := client(t, &script{answers: []answer{a}}, httpapi.Profile{}).Do(t.Context(), r)
-				class(t, err, fault.Malformed)
+				_ = class(t, err, fault.Malformed)
 			})
 		})
 	}
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		r := get()
 		if _, err := client(t, &script{answers: []answer{{status: 200, body: deep(64)}}}, httpapi.Profile{}).Do(t.Context(), r); err != nil {
 			t.Error(err)

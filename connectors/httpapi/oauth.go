@@ -31,7 +31,7 @@ type oauthAuth struct {
 }
 
 func (a oauthAuth) open(c *Client) (authorizer, error) {
-	if _, err := checkBase(a.oauth.TokenURL, c.env.AllowLoopback); err != nil {
+	if _, err := checkBase(c.env, a.oauth.TokenURL); err != nil {
 		return nil, errors.New("the token address: " + err.Error())
 	}
 	return newTokens(c, a), nil
@@ -69,7 +69,6 @@ func fetchByAssertion(ctx context.Context, o OAuth, _ string) (*oauth2.Token, er
 	return cfg.TokenSource(ctx).Token()
 }
 
-//nolint:gochecknoglobals // error sentinels
 var (
 	errNoRefresh = errors.New("there is no refresh token yet")
 	errNoAccess  = errors.New("the token reply holds no access token")
@@ -79,6 +78,7 @@ var (
 // token call is a secret in a body.
 type tokenWire struct{ c *Client }
 
+// RoundTrip makes one token call.
 func (t tokenWire) RoundTrip(req *http.Request) (*http.Response, error) {
 	start := time.Now()
 	req.Header.Set("User-Agent", "Tandem/"+t.c.env.Version)

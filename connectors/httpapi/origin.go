@@ -14,7 +14,7 @@ import (
 const maxRedirects = 3
 
 // checkBase accepts https addresses, and http on this machine where allowed.
-func checkBase(base string, loopback bool) (*url.URL, error) {
+func checkBase(env Env, base string) (*url.URL, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Opaque != "" {
 		return nil, errors.New("the base address is not a URL; write it as https://host")
@@ -22,11 +22,11 @@ func checkBase(base string, loopback bool) (*url.URL, error) {
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("the base address must hold neither credentials nor a query")
 	}
-	local := loopback && isLoopback(u.Hostname())
-	if u.Scheme != "https" && !(u.Scheme == "http" && local) {
+	local := env.AllowLoopback && isLoopback(u.Hostname())
+	if u.Scheme != "https" && (u.Scheme != "http" || !local) {
 		return nil, errors.New("the base address must begin with https://")
 	}
-	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && ip.IsLoopback() && !loopback {
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && ip.IsLoopback() && !env.AllowLoopback {
 		return nil, errors.New("the base address must not be this machine")
 	}
 	return u, nil

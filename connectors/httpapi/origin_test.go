@@ -45,7 +45,7 @@ func TestForeignRedirectSeesNoRequest(t *testing.T) {
 			}, auth)
 			for _, r := range []httpapi.Request{get(), post()} {
 				_, err := c.Do(t.Context(), r)
-				class(t, err, fault.Forbidden)
+				_ = class(t, err, fault.Forbidden)
 			}
 			if n := hits.Load(); n != 0 {
 				t.Fatalf("%s %d: the foreign origin saw %d requests", name, code, n)
@@ -74,7 +74,7 @@ func TestRedirectWithinTheOriginIsFollowedForReadsOnly(t *testing.T) {
 		t.Error(err)
 	}
 	_, err := c.Do(t.Context(), post())
-	class(t, err, fault.Forbidden)
+	_ = class(t, err, fault.Forbidden)
 	if posts.Load() != 1 {
 		t.Errorf("the data was sent %d times", posts.Load())
 	}
@@ -98,18 +98,12 @@ func TestLinksMustStayAtTheOrigin(t *testing.T) {
 		"https://api.example.com@evil.example/rest/x", "https://u:p@api.example.com/rest/x", "https://api.example.com.evil.example/rest/x",
 		"/other/x", "javascript:alert(1)", "https://api.example.com/rest/../admin",
 	} {
-		path, err := c.SameOrigin(link)
-		if err == nil {
-			if _, err = c.Do(t.Context(), httpapi.Request{Path: path}); strings.HasPrefix(path, "/rest") || !strings.Contains(link, "..") {
-				t.Errorf("%s was taken as %s", link, path)
-			}
-			continue
-		}
-		class(t, err, fault.Forbidden)
+		_, err := c.SameOrigin(link)
+		_ = class(t, err, fault.Forbidden)
 	}
 	for _, path := range []string{"https://evil.example/x", "//evil.example/x", "http:x"} {
 		_, err := c.Do(t.Context(), httpapi.Request{Path: path})
-		class(t, err, fault.Invalid)
+		_ = class(t, err, fault.Invalid)
 	}
 }
 
@@ -141,7 +135,7 @@ func TestPrivateAddressesAreNotDialled(t *testing.T) {
 			continue // refused even before
 		}
 		_, err = c.Do(t.Context(), get())
-		if fault.ClassOf(err) != fault.Forbidden && !(host == "2130706433" && err != nil) {
+		if fault.ClassOf(err) != fault.Forbidden && (host != "2130706433" || err == nil) {
 			t.Errorf("%s: %v", host, err)
 		}
 		c.Close()
@@ -194,11 +188,11 @@ func TestCompressedBombIsStopped(t *testing.T) {
 	r := get()
 	r.MaxBytes = 4 << 20
 	_, err := c.Do(t.Context(), r)
-	class(t, err, fault.Malformed)
+	_ = class(t, err, fault.Malformed)
 	_, err = c.Stream(t.Context(), r, func(in io.Reader) error { _, err := io.Copy(io.Discard, in); return err })
-	class(t, err, fault.Malformed)
+	_ = class(t, err, fault.Malformed)
 	runtime.ReadMemStats(&after)
-	if grown := int64(after.Sys) - int64(before.Sys); grown > 96<<20 { //nolint:gosec // sizes of this process
+	if grown := int64(after.Sys) - int64(before.Sys); grown > 96<<20 {
 		t.Errorf("memory grew by %d MB", grown>>20)
 	}
 }

@@ -59,16 +59,17 @@ func (c *Client) bucket(l Limit) *rate.Limiter {
 }
 
 // learn passes on what a reply's headers tell.
-func (k *call) learn(h http.Header) {
+func (k *call) learn(ctx context.Context, h http.Header) {
 	if k.c.profile.Observe == nil {
 		return
 	}
+	ctx = context.WithoutCancel(ctx) // what was told holds for all callers
 	for _, s := range k.c.profile.Observe(h) {
 		reset := s.Reset
 		if reset.IsZero() {
 			reset = time.Now().Add(k.c.period(s.Limit))
 		}
-		k.c.env.Budget.Learn(context.Background(), k.c.name+"/"+s.Limit, s.Remaining, reset)
+		k.c.env.Budget.Learn(ctx, k.c.name+"/"+s.Limit, s.Remaining, reset)
 		k.c.metrics.budget(s.Limit, s.Remaining)
 	}
 }
@@ -84,13 +85,13 @@ func (c *Client) period(limit string) time.Duration {
 
 // tellBudget lets the other callers know of a refusal: of the limit that the
 // fault's code names, else of none.
-func (k *call) tellBudget() {
+func (k *call) tellBudget(ctx context.Context) {
 	if k.fault.Until.IsZero() || !k.fault.Until.After(time.Now()) {
 		return
 	}
 	for _, l := range k.c.profile.Limits {
 		if l.Name == k.fault.Code {
-			k.c.env.Budget.Learn(context.Background(), k.c.name+"/"+l.Name, 0, k.fault.Until)
+			k.c.env.Budget.Learn(ctx, k.c.name+"/"+l.Name, 0, k.fault.Until)
 			k.c.metrics.budget(l.Name, 0)
 		}
 	}

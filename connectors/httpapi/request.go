@@ -97,7 +97,6 @@ func (r Request) resolve(base *url.URL) (*url.URL, error) {
 	return &u, nil
 }
 
-//nolint:gochecknoglobals // error sentinel
 var errBadEscape = errors.New("use url.PathEscape for each segment")
 
 func responseOf(res *http.Response, body []byte) *Response {

@@ -15,11 +15,6 @@ import (
 	"github.com/tandem-sync/tandem/connectors/httpapi"
 )
 
-func bubble(t *testing.T, run func(t *testing.T)) {
-	t.Helper()
-	synctest.Test(t, run)
-}
-
 // go-retryablehttp alone applied such a POST three times.
 func TestPostWithLostReplyIsMadeOnce(t *testing.T) {
 	for name, a := range map[string]answer{
@@ -28,10 +23,10 @@ func TestPostWithLostReplyIsMadeOnce(t *testing.T) {
 		"cut":  {status: 201, body: `{"id":"1`}, "hang": {slow: 24 * time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				s := &script{answers: []answer{a}}
 				_, err := client(t, s, httpapi.Profile{}).Do(t.Context(), post())
-				class(t, err, fault.OutcomeUnknown)
+				_ = class(t, err, fault.OutcomeUnknown)
 				if s.calls() != 1 || httpapi.NotSent(err) {
 					t.Errorf("%d calls, not sent: %t", s.calls(), httpapi.NotSent(err))
 				}
@@ -45,11 +40,11 @@ func TestPostIsRepeatedWhereNothingWasDone(t *testing.T) {
 		"429": status(429), "423": status(423), "401 is not": status(401), "refused": {err: &refusal{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				s := &script{answers: []answer{a, ok()}}
 				_, err := client(t, s, httpapi.Profile{}).Do(t.Context(), post())
 				if name == "401 is not" {
-					class(t, err, fault.Auth)
+					_ = class(t, err, fault.Auth)
 					return
 				}
 				if err != nil || s.calls() != 2 || s.bodies[0] != s.bodies[1] {
@@ -66,10 +61,10 @@ func (*refusal) Error() string { return "dial tcp: connection refused" }
 func (*refusal) Unwrap() error { return syscall.ECONNREFUSED }
 
 func TestRefusedConnectionProvesNothingWasSent(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := &script{answers: []answer{{err: &refusal{}}}}
 		_, err := client(t, s, httpapi.Profile{}).Do(t.Context(), post())
-		class(t, err, fault.Transient)
+		_ = class(t, err, fault.Transient)
 		if !httpapi.NotSent(err) || s.calls() < 3 {
 			t.Errorf("not sent: %t, %d calls", httpapi.NotSent(err), s.calls())
 		}
@@ -82,7 +77,7 @@ func TestIdempotentCallsAreRepeated(t *testing.T) {
 		"cut": {status: 200, body: `{"id":`}, "page": {status: 200, body: "<html>"}, "empty": {status: 200},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				s := &script{answers: []answer{a, ok()}}
 				var into struct{ ID string }
 				r := get()
@@ -99,10 +94,10 @@ func TestPermanentAnswersAreNotRepeated(t *testing.T) {
 	for code, want := range map[int]fault.Class{
 		400: fault.Invalid, 403: fault.Permission, 404: fault.Missing, 409: fault.Conflict, 412: fault.Stale, 501: fault.Unsupported,
 	} {
-		bubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			s := &script{answers: []answer{status(code)}}
 			_, err := client(t, s, httpapi.Profile{}).Do(t.Context(), get())
-			class(t, err, want)
+			_ = class(t, err, want)
 			if s.calls() != 1 {
 				t.Errorf("%d: %d calls", code, s.calls())
 			}
@@ -112,7 +107,7 @@ func TestPermanentAnswersAreNotRepeated(t *testing.T) {
 
 // Alone the library slept an hour, or two until a date.
 func TestRetryAfterBeyondPatienceIsReturned(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		for _, value := range []string{"3600", time.Now().Add(2 * time.Hour).UTC().Format(http.TimeFormat), "86400"} {
 			s := &script{answers: []answer{status(429, "Retry-After", value)}}
 			start := time.Now()
@@ -129,7 +124,7 @@ func TestRetryAfterBeyondPatienceIsReturned(t *testing.T) {
 }
 
 func TestRetryAfterIsHonouredWhenSane(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		skewed := time.Now().Add(-3 * time.Hour).UTC()
 		for value, want := range map[string][2]time.Duration{
 			"7":       {7 * time.Second, 8 * time.Second},
@@ -161,7 +156,7 @@ func TestRetryAfterIsHonouredWhenSane(t *testing.T) {
 }
 
 func TestLastingTroubleEndsAndKeepsTheReply(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := &script{answers: []answer{{status: 503, body: `{"message":"down","code":"X9"}`, header: map[string]string{"X-Id": "abc"}}}}
 		res, err := client(t, s, httpapi.Profile{Correlation: "X-Id"}).Do(t.Context(), get())
 		f := class(t, err, fault.Transient)
@@ -183,11 +178,11 @@ func TestLastingTroubleEndsAndKeepsTheReply(t *testing.T) {
 
 // net/http has no time limit of its own.
 func TestHangingCallEnds(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := &script{answers: []answer{{slow: 24 * time.Hour}}}
 		start := time.Now()
 		_, err := client(t, s, httpapi.Profile{}).Do(t.Context(), get())
-		class(t, err, fault.Transient)
+		_ = class(t, err, fault.Transient)
 		if took := time.Since(start); took > 61*time.Second {
 			t.Errorf("took %s", took)
 		}
@@ -195,7 +190,7 @@ func TestHangingCallEnds(t *testing.T) {
 }
 
 func TestRateLimitIsWaitedForWithinMaxWait(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		s := &script{answers: []answer{status(429)}}
 		p := httpapi.Profile{MaxWait: time.Minute, Wait: func(_ *fault.Error, n int) time.Duration { return time.Duration(n) * 10 * time.Second }}
 		start := time.Now()
@@ -214,7 +209,7 @@ func TestCancelledCallEndsAtOnce(t *testing.T) {
 	for name, a := range map[string]answer{"while waiting": status(429, "Retry-After", "60"), "on the wire": {slow: time.Hour}} {
 		for _, r := range []httpapi.Request{get(), post()} {
 			t.Run(name+" "+r.Op, func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 					defer cancel()
 					start := time.Now()
@@ -223,7 +218,7 @@ func TestCancelledCallEndsAtOnce(t *testing.T) {
 					if r.Op == "create contact" && a.slow > 0 {
 						want = fault.OutcomeUnknown
 					}
-					class(t, err, want)
+					_ = class(t, err, want)
 					if time.Since(start) > 6*time.Second || !errors.Is(err, context.DeadlineExceeded) {
 						t.Errorf("after %s: %v", time.Since(start), err)
 					}
@@ -234,7 +229,7 @@ func TestCancelledCallEndsAtOnce(t *testing.T) {
 }
 
 func TestProfileClassifiesGoodStatusesToo(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		p := httpapi.Profile{Classify: func(code int, _ http.Header, body []byte) *fault.Error {
 			if code == 200 && strings.Contains(string(body), `"success":false`) {
 				return &fault.Error{Class: fault.Invalid, Detail: `"canary@person.example" is no address, call +43 660 1234567`, Code: "606 canary@person.example"}

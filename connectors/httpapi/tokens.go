@@ -229,7 +229,7 @@ func (c *Client) rebase(base string, allow func(*url.URL) bool) error {
 	if base == "" {
 		return nil
 	}
-	u, err := checkBase(base, c.env.AllowLoopback)
+	u, err := checkBase(c.env, base)
 	if err != nil {
 		return &fault.Error{Class: fault.Forbidden, Scope: fault.ScopeSystem, Err: errors.New("the address in the token reply: " + err.Error())}
 	}
