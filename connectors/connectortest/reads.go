@@ -109,8 +109,9 @@ func sameCursor(k *kit) {
 	k.must(err)
 	again, err := k.Connector.Changes(k.ctx(), q)
 	k.must(err)
-	if len(first.Records) == 0 || len(first.Records) != len(again.Records) || first.Next != again.Next {
-		k.t.Errorf("%d records, then %d", len(first.Records), len(again.Records))
+	same := func(a, b connectors.Record) bool { return a.ID == b.ID && a.Version == b.Version }
+	if len(first.Records) == 0 || !slices.EqualFunc(first.Records, again.Records, same) {
+		k.t.Errorf("%d records, then %d, or others", len(first.Records), len(again.Records))
 	}
 	k.holdsAll(k.pull(q), ids)
 }
