@@ -10,11 +10,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 )
 
 // commandLine finds the commands in a page of --help.
-var commandLine = regexp.MustCompile(`(?m)^  ([a-z][a-z-]*) +\S`) //nolint:gochecknoglobals // compiled once, never written
+var commandLine = regexp.MustCompile(`(?m)^  ([a-z][a-z-]*) +\S`)
 
 // commandPages builds the program and asks it for its help.
 func commandPages(ctx context.Context, root string) (pages []page, err error) {
@@ -57,7 +58,7 @@ func helpOf(ctx context.Context, b *bytes.Buffer, program string, path []string)
 		if m[1] == "help" || m[1] == "completion" {
 			continue
 		}
-		if err := helpOf(ctx, b, program, append(path[:len(path):len(path)], m[1])); err != nil {
+		if err := helpOf(ctx, b, program, append(slices.Clip(path), m[1])); err != nil {
 			return err
 		}
 	}

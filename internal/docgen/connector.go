@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -45,29 +44,30 @@ func connectorPage(f connectors.Factory) (page, error) {
 }
 
 // capabilities writes two tables: what can be read, and what can be written.
-func capabilities(w io.Writer, c schema.Catalog) {
-	fmt.Fprint(w, "| Object | Usually | Changes (rows a page) | In ranges | Deletions | By id (ids a call) | By key | Seen after | Deletions are told for |\n|---|---|---|---|---|---|---|---|---|\n")
+func capabilities(b *bytes.Buffer, c schema.Catalog) {
+	b.WriteString("| Object | Usually | Changes (rows a page) | In ranges | Deletions | By id (ids a call) | By key | Seen after | Deletions are told for |\n|---|---|---|---|---|---|---|---|---|\n")
 	writable := false
 	for _, o := range c.Objects {
 		caps := o.Caps
 		writable = writable || caps.BatchWrite > 0
-		fmt.Fprintf(w, "| `%s` | %s | %s | %s | %s | %s | %s | %s | %s |\n", o.Name, o.As, sized(caps.Changes, caps.PageSize), yes(caps.Split),
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s | %s | %s | %s | %s |\n", o.Name, o.As, sized(caps.Changes, caps.PageSize), yes(caps.Split),
 			yes(caps.Gone), sized(caps.Read, caps.BatchRead), keys(o), lag(o.Lag), downtime(o))
 	}
 	if !writable {
-		fmt.Fprint(w, "\nNothing is written.\n\n")
+		b.WriteString("\nNothing is written.\n\n")
 		return
 	}
-	fmt.Fprint(w, "\n| Object | Create | Update | Archive | Rows a call | Only if unchanged | The reply carries the record |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("\n| Object | Create | Update | Archive | Rows a call | Only if unchanged | The reply carries the record |\n|---|---|---|---|---|---|---|\n")
 	for _, o := range c.Objects {
 		if caps := o.Caps; caps.BatchWrite > 0 {
-			fmt.Fprintf(w, "| `%s` | %s | %s | %s | %d | %s | %s |\n", o.Name, yes(caps.Create), yes(caps.Update), yes(caps.Archive),
+			fmt.Fprintf(b, "| `%s` | %s | %s | %s | %d | %s | %s |\n", o.Name, yes(caps.Create), yes(caps.Update), yes(caps.Archive),
 				caps.BatchWrite, yes(caps.Conditional), yes(caps.Echo))
 		}
 	}
-	fmt.Fprint(w, "\n")
+	b.WriteString("\n")
 }
 
+//nolint:revive // the word for a capability, not a choice of what to do
 func yes(can bool) string {
 	if can {
 		return "yes"
@@ -75,6 +75,7 @@ func yes(can bool) string {
 	return "–"
 }
 
+//nolint:revive // as above
 func sized(can bool, n int) string {
 	if can && n > 0 {
 		return "yes (" + strconv.Itoa(n) + ")"
@@ -112,7 +113,7 @@ func downtime(o schema.Object) string {
 }
 
 // suite lists the cases of the conformance suite that cannot apply.
-func suite(w io.Writer, f connectors.Factory, c schema.Catalog) {
+func suite(b *bytes.Buffer, f connectors.Factory, c schema.Catalog) {
 	transport := connectortest.HTTP
 	if f.Type == "csv" {
 		transport = connectortest.File
@@ -124,16 +125,16 @@ func suite(w io.Writer, f connectors.Factory, c schema.Catalog) {
 			out++
 		}
 	}
-	fmt.Fprintf(w, "## Conformance\n\nOf the %d cases that `connectors/connectortest` holds, %d apply to this connector.", len(cases), len(cases)-out)
+	fmt.Fprintf(b, "## Conformance\n\nOf the %d cases that `connectors/connectortest` holds, %d apply to this connector.", len(cases), len(cases)-out)
 	if out == 0 {
-		fmt.Fprint(w, "\n\n")
+		b.WriteString("\n\n")
 		return
 	}
-	fmt.Fprint(w, " These do not:\n\n| Case | What it asks | Why it does not apply |\n|---|---|---|\n")
+	b.WriteString(" These do not:\n\n| Case | What it asks | Why it does not apply |\n|---|---|---|\n")
 	for _, k := range cases {
 		if k.NotApplicable != "" {
-			fmt.Fprintf(w, "| %s | %s | %s |\n", cell(k.Name), cell(k.About), cell(k.NotApplicable))
+			fmt.Fprintf(b, "| %s | %s | %s |\n", cell(k.Name), cell(k.About), cell(k.NotApplicable))
 		}
 	}
-	fmt.Fprint(w, "\n")
+	b.WriteString("\n")
 }

@@ -37,7 +37,11 @@ func main() {
 		*out = filepath.Join(*root, "docs")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *root, *out, *check)
+	act := write
+	if *check {
+		act = compare
+	}
+	err := run(ctx, *root, *out, act)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "docgen:", err)
@@ -45,25 +49,22 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, root, out string, check bool) error {
+func run(ctx context.Context, root, out string, act func(string, []page) error) error {
 	pages, err := generate(ctx, root)
 	if err != nil {
 		return err
 	}
-	if check {
-		return compare(out, pages)
-	}
-	return write(out, pages)
+	return act(out, pages)
 }
 
 // generate makes every page, in memory.
 func generate(ctx context.Context, root string) ([]page, error) {
 	var all []page
-	for _, make := range []func() ([]page, error){
+	for _, some := range []func() ([]page, error){
 		configurationPages, connectorPages, mappingPages, modelPages, metricsPages,
 		func() ([]page, error) { return commandPages(ctx, root) },
 	} {
-		pages, err := make()
+		pages, err := some()
 		if err != nil {
 			return nil, err
 		}
