@@ -10,7 +10,7 @@ DOCS    ?= $(GO) run ./internal/docgen
 # The benchmark of 20,000 and 200,000 people, and the simulation that runs for SOAK_FOR.
 BENCH    ?= $(GO) run ./internal/harness/bench
 SOAK_FOR ?= 1h
-SOAK     ?= TANDEM_SOAK=$(SOAK_FOR) $(GO) test -count 1 -run Soak -timeout 0 -v ./internal/harness/...
+SOAK     ?= TANDEM_SOAK=$(SOAK_FOR) $(GO) test -count 1 -run Soak -timeout 0 -v ./internal/harness
 
 .DEFAULT_GOAL := build
 .PHONY: help demo test race lint fix vuln docs docs-check bench soak build image e2e ci
