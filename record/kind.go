@@ -84,7 +84,7 @@ func Parse(k Kind, text string) (Value, error) {
 	case Phone:
 		return parsePhone(text)
 	case Country:
-		if len(text) != 2 || text != strings.ToUpper(text) {
+		if len(text) != 2 || !capitals(text) {
 			return Value{}, &ParseError{k, "a two-letter ISO 3166-1 code"}
 		}
 	case String, Text, Enum, Reference:
@@ -94,7 +94,7 @@ func Parse(k Kind, text string) (Value, error) {
 
 func parseInteger(text string) (Value, error) {
 	d, err := decimal.NewFromString(text)
-	if err != nil || len(text) > 64 || !d.IsInteger() {
+	if err != nil || len(text) > 64 || d.Exponent() > 64 || d.Exponent() < -64 || !d.IsInteger() {
 		return Value{}, &ParseError{Integer, "a whole number"}
 	}
 	return Of(Integer, d.StringFixed(0)), nil
@@ -110,11 +110,14 @@ func parseDecimal(text string) (Value, error) {
 
 func parseMoney(text string) (Value, error) {
 	v := Value{state: Present, kind: Money, text: text}
-	if _, code, ok := v.Money(); !ok || len(code) != 3 || code != strings.ToUpper(code) {
+	minor, code, ok := v.Money()
+	if !ok || len(code) != 3 || !capitals(code) {
 		return Value{}, &ParseError{Money, "an ISO 4217 code and minor units"}
 	}
-	return v, nil
+	return OfMoney(minor, code), nil
 }
+
+func capitals(s string) bool { return strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" }
 
 func parseBoolean(text string) (Value, error) {
 	switch strings.ToLower(text) {
@@ -129,7 +132,7 @@ func parseBoolean(text string) (Value, error) {
 
 func parseInstant(text string) (Value, error) {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700"} {
-		if t, err := time.Parse(layout, text); err == nil {
+		if t, err := time.Parse(layout, text); err == nil && t.UTC().Year() >= 0 && t.UTC().Year() <= 9999 {
 			return OfInstant(t), nil
 		}
 	}

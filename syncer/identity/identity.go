@@ -21,8 +21,6 @@ type Candidate struct {
 	// Claims is the entity named by our own external id on the record, if that
 	// entity has a create under way there; it is a hint checked by the caller.
 	Claims record.EntityID
-	// Doubtful is set when a field that makes match keys could not be read.
-	Doubtful bool
 }
 
 // Adopted is the kind of key that holds another system's id of the same
@@ -129,9 +127,12 @@ func rule(k ledger.MatchKey) string {
 	return "match:" + k.Kind
 }
 
-// kinds lists the kinds of keys in their order, each once.
+// kinds lists the kinds of keys in their order, each once, Adopted first.
 func kinds(keys []ledger.MatchKey) []string {
 	var out []string
+	if slices.ContainsFunc(keys, func(k ledger.MatchKey) bool { return k.Kind == Adopted }) {
+		out = append(out, Adopted)
+	}
 	for _, k := range keys {
 		if !slices.Contains(out, k.Kind) {
 			out = append(out, k.Kind)
@@ -144,7 +145,7 @@ func (r *resolver) holdersOfKind(c Candidate, kind string) ([]record.EntityID, l
 	var ids []record.EntityID
 	var by ledger.MatchKey
 	for _, k := range c.Keys {
-		if k.Kind != kind {
+		if k.Kind != kind || k.Value == "" {
 			continue
 		}
 		for _, id := range r.holders(k) {
@@ -185,14 +186,21 @@ func Primary(links []ledger.Link, order []string) int {
 }
 
 func before(a, b ledger.Link, order []string) bool {
-	ra, rb := slices.Index(order, a.Object), slices.Index(order, b.Object)
-	if ra != rb {
+	if ra, rb := place(order, a.Object), place(order, b.Object); ra != rb {
 		return ra < rb
 	}
 	if !a.Shadow.Created.Equal(b.Shadow.Created) {
 		return a.Shadow.Created.Before(b.Shadow.Created)
 	}
 	return a.ID < b.ID
+}
+
+// place is where an object stands in order; those not listed stand last.
+func place(order []string, object string) int {
+	if i := slices.Index(order, object); i >= 0 {
+		return i
+	}
+	return len(order)
 }
 
 // Clashes returns the keys of an entity that other entities hold too: a

@@ -12,9 +12,6 @@ import (
 // entity there whose fate is not known blocks it.
 func (s *step) create(o *Object) {
 	golden := s.in.Entity.Golden
-	if ok, err := o.Create(golden); err != nil || !ok {
-		return
-	}
 	want, failed := o.Map.Out(golden)
 	if o.Includes != nil {
 		if ok, err := o.Includes(want); err != nil || !ok {
@@ -36,7 +33,7 @@ func (s *step) create(o *Object) {
 			return
 		}
 		if !s.takesBack(o, out) {
-			s.fieldOfNew(&row, out, want[out.Remote])
+			s.fieldOfNew(&row, o, out, want[out.Remote])
 		}
 	}
 	if len(row.After) == 0 {
@@ -49,8 +46,12 @@ func (s *step) create(o *Object) {
 	s.emit(o, row, "")
 }
 
-func (s *step) fieldOfNew(row *Row, out Out, v record.Value) {
+func (s *step) fieldOfNew(row *Row, o *Object, out Out, v record.Value) {
 	if !v.IsPresent() && v.State() != record.Placeholder {
+		return
+	}
+	if h, standing := s.held(out.Field, v.Hash(), o.Map.Revision(), ""); standing && out.Field != "" {
+		s.out.Blocked = append(s.out.Blocked, Blocked{Hold: h})
 		return
 	}
 	if out.Ref == "" {

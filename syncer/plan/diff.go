@@ -55,12 +55,16 @@ func (s *step) differs(o *Object, out Out, d difference) (record.Value, bool) {
 	if d.want.IsAbsent() || held.IsAbsent() {
 		return d.want, false
 	}
-	if out.Ref != "" {
-		return s.refDiffers(out, d.want, held)
-	}
+	value := d.want
 	switch {
 	case d.want.State() == record.Placeholder && (held.IsPresent() || d.want.Text() == held.Text()):
 		return d.want, false
+	case out.Ref != "":
+		id, differs := s.refDiffers(out, d.want, held)
+		if !differs || s.rewrittenRef(out, id, shadow) {
+			return d.want, false
+		}
+		value = id
 	case out.Mirror && !out.Rewrite && d.means == golden:
 		return d.want, false
 	case d.stored == held, blank(d.want) && blank(held):
@@ -74,7 +78,7 @@ func (s *step) differs(o *Object, out Out, d difference) (record.Value, bool) {
 		s.out.Blocked = append(s.out.Blocked, Blocked{Hold: hold})
 		return d.want, false
 	}
-	return d.want, true
+	return value, true
 }
 
 func blank(v record.Value) bool { return !v.IsPresent() || v.Text() == "" }
@@ -109,6 +113,20 @@ func (s *step) refDiffers(out Out, want, held record.Value) (record.Value, bool)
 		return want, false
 	}
 	return record.Of(record.Reference, string(id)), true
+}
+
+// rewrittenRef tells whether the system answered just this reference with the
+// other one that it still holds.
+func (s *step) rewrittenRef(out Out, id record.Value, shadow ledger.Shadow) bool {
+	sent, echo := shadow.Sent[out.Remote], shadow.Echo[out.Remote]
+	if sent.IsAbsent() || echo.IsAbsent() || echo != shadow.Held[out.Remote] {
+		return false
+	}
+	if !id.IsPresent() {
+		return !sent.IsPresent()
+	}
+	object, remote := s.in.RemoteOf(record.EntityID(id.Text()), s.system.Name)
+	return remote != "" && (sent.Text() == remote || sent.Text() == object+"/"+remote)
 }
 
 // Resolve returns the entity a golden reference means: it is an entity id, or

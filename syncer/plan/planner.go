@@ -182,7 +182,11 @@ func (s *step) absent(mine []ledger.Link) {
 		if len(mine) > 0 && (o.OnDelete != "recreate" || !allGone(mine)) {
 			return
 		}
-		s.create(o)
+		if ok, err := o.Create(s.in.Entity.Golden); err == nil && !ok {
+			continue // the next object may take it
+		} else if err == nil {
+			s.create(o)
+		}
 		return
 	}
 }

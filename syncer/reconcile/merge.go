@@ -113,7 +113,7 @@ func (m *merger) field(name string) {
 		e.known = !e.base.IsAbsent()
 	}
 	switch {
-	case m.side.Follows && e.policy.Rule != Consent:
+	case m.side.Follows && !(e.policy.Rule == Consent && optedOut(e.incoming)):
 		return
 	case e.golden == e.incoming:
 		m.out.Settled = append(m.out.Settled, name)
@@ -160,10 +160,16 @@ func (m *merger) hold(e edit, reason ledger.Reason, cause, detail string) {
 // since a person last edited it.
 func (m *merger) flips(e edit, value record.Value) int {
 	origin := m.golden.Origins[e.field]
-	if m.actor(e.field).Kind == record.ActorUser || origin.Before != value.Hash() {
+	switch {
+	case e.policy.Rule == Consent: // an opt-out wins however often it comes
 		return 0
+	case m.actor(e.field).Kind == record.ActorUser:
+		return 0
+	case origin.Before == value.Hash():
+		return origin.Flips + 1
+	default:
+		return origin.Flips
 	}
-	return origin.Flips + 1
 }
 
 func (m *merger) actor(field string) record.Actor {
@@ -189,7 +195,7 @@ func (m *merger) set(e edit, v verdict, flips int) {
 	source.Actor = m.actor(e.field)
 	after := m.side.After
 	if t, ok := m.side.Times[e.field]; ok {
-		source.At, after = t, t
+		source.At, after = t, justBefore(t)
 	}
 	origin := ledger.Origin{Source: source, Rule: v.rule, Run: m.context.Run, Read: m.context.Now, After: after, Flips: flips}
 	change := ledger.FieldChange{Field: e.field, From: e.golden, To: v.value, Rule: v.rule}

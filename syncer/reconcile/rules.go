@@ -12,7 +12,7 @@ func decide(m *merger, e edit) verdict {
 	if e.policy.Rule == Consent {
 		return consent(e)
 	}
-	if blank(e.golden) && !e.known {
+	if blank(e.golden) && !e.known && !unknownStage(e) {
 		return fill(e)
 	}
 	switch e.policy.Rule {
@@ -25,14 +25,19 @@ func decide(m *merger, e edit) verdict {
 	case Max:
 		return maximum(e)
 	case Ratchet:
-		return ratchet(m, e)
+		return ratchet(e)
 	case Union:
 		return union(e)
 	case Manual:
-		return manual(e)
+		return manual(m, e)
 	case Newest, Consent:
 	}
 	return newest(m, e)
+}
+
+func optedOut(v record.Value) bool {
+	out, ok := v.Bool()
+	return ok && out
 }
 
 func blank(v record.Value) bool { return !v.IsPresent() }
@@ -62,7 +67,7 @@ func fill(e edit) verdict {
 //	incoming blank                  -> golden stays, and fills the blank
 //	First names this side           -> taken
 //	First names golden's origin     -> golden stays
-//	First "newest"                  -> the later source time; the same time is held
+//	First "newest"                  -> the later source time; the same or an unknown time goes on to the next of First
 //	First "hold" or nothing matches -> held
 func first(m *merger, e edit, fallback []string) verdict {
 	if blank(e.incoming) {
@@ -93,6 +98,8 @@ func first(m *merger, e edit, fallback []string) verdict {
 func laterFirst(m *merger, e edit, origin ledger.Origin) (verdict, bool) {
 	mine := m.when(e)
 	switch {
+	case mine.IsZero() || origin.At.IsZero(): // one system does not tell: not guessed
+		return verdict{}, false
 	case mine.After(origin.At):
 		return take(e, "first:newest"), true
 	case mine.Before(origin.At):
@@ -119,6 +126,7 @@ func (m *merger) when(e edit) time.Time {
 // owner lets one system or role decide.
 //
 //	side is the owner                          -> taken, a clear included
+//	side is the owner, no base, blank          -> golden stays, and fills the blank
 //	side is not, no base, golden not by owner  -> first (default: hold)
 //	side is not, no base, golden by owner      -> golden stays, is written
 //	side is not, changed it, others: revert    -> golden stays, is written back
@@ -154,6 +162,7 @@ func owner(m *merger, e edit) verdict {
 //	both changed, intervals overlap, Tie names side -> taken (reported as a tie)
 //	both changed, intervals overlap, Tie names golden's origin -> golden stays
 //	both changed, intervals overlap, no Tie         -> held
+//	both changed, one system does not tell when     -> as an overlap
 func newest(m *merger, e edit) verdict {
 	if !e.known {
 		return first(m, e, nil)
@@ -164,9 +173,10 @@ func newest(m *merger, e edit) verdict {
 	origin := m.golden.Origins[e.field]
 	at, after := m.side.Source.At, m.side.After
 	if t, ok := m.side.Times[e.field]; ok {
-		at, after = t, t.Add(-time.Nanosecond)
+		at, after = t, justBefore(t)
 	}
 	switch {
+	case at.IsZero() || origin.At.IsZero(): // one system does not tell when: not guessed
 	case !after.Before(origin.At):
 		return take(e, "newest")
 	case !origin.After.IsZero() && !origin.After.Before(at):
@@ -185,6 +195,9 @@ func newest(m *merger, e edit) verdict {
 		detail: "the two edits overlap in time: decide once, or name a tie: in the field's policy",
 	}
 }
+
+// justBefore makes the instant t the end of an interval that holds only t.
+func justBefore(t time.Time) time.Time { return t.Add(-time.Nanosecond) }
 
 // fillBlank never replaces a value.
 //
@@ -213,85 +226,6 @@ func neverClear(m *merger, e edit) verdict {
 	return newest(m, e)
 }
 
-// maximum lets the greater number, day or instant win.
-//
-//	incoming blank or less      -> golden stays; written back unless others: leave
-//	incoming greater            -> taken
-//	golden blank                -> taken
-//	not comparable              -> held
-func maximum(e edit) verdict {
-	if blank(e.incoming) {
-		return keep()
-	}
-	if blank(e.golden) {
-		return take(e, "max")
-	}
-	order, ok := compare(e.incoming, e.golden)
-	switch {
-	case !ok:
-		return verdict{held: ledger.Manual, cause: "cannot be compared", detail: "max needs numbers, amounts of one currency, days or instants"}
-	case order > 0:
-		return take(e, "max")
-	case e.policy.Others == Leave:
-		return leave("less than the greatest seen")
-	default:
-		return keep()
-	}
-}
-
-func compare(a, b record.Value) (int, bool) {
-	if ta, ok := a.Time(); ok {
-		tb, ok := b.Time()
-		return ta.Compare(tb), ok && a.Kind() == b.Kind()
-	}
-	if minor, code, ok := a.Money(); ok {
-		other, otherCode, ok := b.Money()
-		return cmpInt(minor, other), ok && code == otherCode
-	}
-	da, oka := a.Decimal()
-	db, okb := b.Decimal()
-	return da.Cmp(db), oka && okb
-}
-
-func cmpInt(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	default:
-		return 0
-	}
-}
-
-// ratchet lets ordered stages only advance.
-//
-//	golden blank                       -> taken
-//	incoming blank                     -> golden stays, is written back
-//	incoming later in Order            -> taken
-//	incoming earlier, listed in Back, a base is known -> taken (recycle)
-//	incoming earlier otherwise         -> golden stays; written back unless others: leave
-//	incoming not in Order              -> held
-//	golden not in Order, incoming is   -> taken
-func ratchet(m *merger, e edit) verdict {
-	if blank(e.incoming) {
-		return keep()
-	}
-	to, from := stage(e.policy.Order, e.incoming), stage(e.policy.Order, e.golden)
-	switch {
-	case to < 0:
-		return verdict{held: ledger.Quarantined, cause: "unknown stage", detail: "the stage is not in the policy's order: add it or map it"}
-	case blank(e.golden) || to > from:
-		return take(e, "ratchet")
-	case e.known && m.side.Known && slices.Contains(e.policy.Back, e.incoming.Text()):
-		return take(e, "ratchet:recycle")
-	case e.policy.Others == Leave:
-		return leave("stage behind")
-	default:
-		return keep()
-	}
-}
-
 // union merges sets three ways.
 //
 //	no base         -> golden and incoming together
@@ -316,8 +250,12 @@ func union(e edit) verdict {
 //
 //	both present and different -> held
 //	golden blank               -> taken (nothing is lost)
-//	incoming blank             -> held
-func manual(e edit) verdict {
+//	incoming cleared           -> held
+//	no base                    -> first (default: hold; incoming blank is filled)
+func manual(m *merger, e edit) verdict {
+	if !e.known {
+		return first(m, e, nil)
+	}
 	if blank(e.golden) {
 		return take(e, "manual:fill")
 	}
@@ -328,7 +266,7 @@ func manual(e edit) verdict {
 // come by this way, raises consent again.
 //
 //	incoming opted out                 -> taken
-//	golden opted out, incoming not     -> golden stays, is written back, noted
+//	golden opted out, incoming not     -> golden stays, is written back
 //	neither opted out, golden blank    -> taken
 func consent(e edit) verdict {
 	out, ok := e.incoming.Bool()
