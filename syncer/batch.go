@@ -47,17 +47,9 @@ func (p *push) batch(ctx context.Context, b batch) error {
 // ready leaves out rows whose record changed since the plan, reads again those
 // whose read is too old to write upon, and puts remote ids for entity ids.
 func (p *push) ready(ctx context.Context, b batch) ([]*sent, error) {
-	links, err := p.links(ctx, b)
+	links, err := p.freshLinks(ctx, b)
 	if err != nil {
-		return nil, err
-	}
-	if old := p.tooOld(b, links); len(old) > 0 {
-		if err := p.cycle.reread(ctx, b.system, b.object, old); err != nil {
-			return p.postpone(ctx, b, err)
-		}
-		if links, err = p.links(ctx, b); err != nil {
-			return nil, err
-		}
+		return p.postpone(ctx, b, err)
 	}
 	refs, err := p.targets(ctx, b)
 	if err != nil {
@@ -81,6 +73,23 @@ func (p *push) ready(ctx context.Context, b batch) ([]*sent, error) {
 		rows = append(rows, p.prepare(r, fields, link, i))
 	}
 	return rows, p.hold(ctx, b, waiting)
+}
+
+// freshLinks returns the links of the batch, read again where the last read is
+// too old to write upon.
+func (p *push) freshLinks(ctx context.Context, b batch) (map[string]ledger.Link, error) {
+	links, err := p.links(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	old := p.tooOld(b, links)
+	if len(old) == 0 {
+		return links, nil
+	}
+	if err := p.cycle.reread(ctx, b.system, b.object, old); err != nil {
+		return nil, err
+	}
+	return p.links(ctx, b)
 }
 
 func (p *push) links(ctx context.Context, b batch) (map[string]ledger.Link, error) {

@@ -21,6 +21,7 @@ import (
 // Cycle is one run of the engine: pull, plan, guard, push.
 type Cycle struct {
 	ID     string
+	kind   string
 	engine *Engine
 	scope  Scope
 	roles  reconcile.Roles
@@ -59,7 +60,7 @@ type Outcome struct {
 // NewCycle begins a cycle.
 func (e *Engine) NewCycle(ctx context.Context, kind string, scope Scope) (*Cycle, error) {
 	c := &Cycle{
-		ID: newRunID(e.Now()), engine: e, scope: scope, roles: e.roles(), adopted: map[record.Object]bool{},
+		ID: newRunID(e.Now()), kind: kind, engine: e, scope: scope, roles: e.roles(), adopted: map[record.Object]bool{},
 		completeTo: map[ledger.CursorKey]time.Time{}, refs: map[ledger.Ref]record.EntityID{}, stop: func(error) {}, began: e.Now(),
 	}
 	for _, s := range e.Systems {
@@ -127,18 +128,22 @@ func (c *Cycle) wake(ctx context.Context) error {
 			if err != nil || len(holds) == 0 {
 				return err
 			}
-			var ids []record.EntityID
-			for _, h := range holds {
-				if h.Entity != "" {
-					ids = append(ids, h.Entity)
-				}
-			}
-			if err := tx.Entities.Mark(ctx, ledger.Dirty, ids...); err != nil {
+			if err := tx.Entities.Mark(ctx, ledger.Dirty, heldEntities(holds)...); err != nil {
 				return err
 			}
 			scan.After = holds[len(holds)-1].HoldKey
 		}
 	})
+}
+
+func heldEntities(holds []ledger.Hold) []record.EntityID {
+	var ids []record.EntityID
+	for _, h := range holds {
+		if h.Entity != "" {
+			ids = append(ids, h.Entity)
+		}
+	}
+	return ids
 }
 
 // Run is a whole cycle under the breakers: what a schedule starts.
@@ -201,7 +206,7 @@ func (c *Cycle) End(ctx context.Context, out Outcome) error {
 	}
 	return c.engine.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		return tx.Meta.PutRun(ctx, ledger.Run{
-			ID: c.ID, Kind: "sync", Revision: c.engine.Revision, Started: c.began, Ended: c.engine.Now(),
+			ID: c.ID, Kind: c.kind, Revision: c.engine.Revision, Started: c.began, Ended: c.engine.Now(),
 			Outcome: out.Outcome, Summary: summary,
 		})
 	})

@@ -225,11 +225,13 @@ type bound struct {
 	outs []plan.Out
 }
 
+// In maps a raw record; what cannot be mapped was parked when it was read.
 func (b bound) In(raw record.Fields) record.Fields {
 	out, _ := b.Map.In(raw)
 	return out
 }
 
+// Out maps a golden record and names what cannot be written.
 func (b bound) Out(golden record.Fields) (out record.Fields, failed map[string]string) {
 	out, problems := b.Map.Out(golden)
 	for _, p := range problems {
@@ -241,4 +243,5 @@ func (b bound) Out(golden record.Fields) (out record.Fields, failed map[string]s
 	return out, failed
 }
 
+// Outs lists the fields written.
 func (b bound) Outs() []plan.Out { return b.outs }

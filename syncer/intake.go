@@ -170,28 +170,34 @@ func (in *intake) fresh(consistent bool) []mapped {
 	kept := in.rows[:0:0]
 	seen := map[string]int{}
 	for _, r := range in.rows {
-		link, known := in.links[r.ID]
-		if known && link.State == ledger.Live && !consistent {
-			if r.Modified.Before(link.Shadow.Modified) && link.Shadow.Confirmed {
-				continue
-			}
-			if r.Version == link.Shadow.Version && link.Shadow.Confirmed {
-				if !sameContent(r.Fields, link.Shadow.Held) {
-					in.again = append(in.again, r.ID)
-				}
-				continue
-			}
-		}
-		if at, twice := seen[r.ID]; twice {
-			if r.Modified.After(kept[at].Modified) {
-				kept[at] = r
-			}
+		if !consistent && in.known(r) {
 			continue
 		}
-		seen[r.ID] = len(kept)
-		kept = append(kept, r)
+		at, twice := seen[r.ID]
+		switch {
+		case !twice:
+			seen[r.ID] = len(kept)
+			kept = append(kept, r)
+		case r.Modified.After(kept[at].Modified):
+			kept[at] = r
+		}
 	}
 	return kept
+}
+
+// known tells whether a row of a page says nothing that its shadow does not.
+func (in *intake) known(r mapped) bool {
+	link, linked := in.links[r.ID]
+	if !linked || link.State != ledger.Live || !link.Shadow.Confirmed {
+		return false
+	}
+	if r.Version == link.Shadow.Version {
+		if !sameContent(r.Fields, link.Shadow.Held) {
+			in.again = append(in.again, r.ID)
+		}
+		return true
+	}
+	return r.Modified.Before(link.Shadow.Modified)
 }
 
 // sameContent compares what was read with what is held, as far as both know.

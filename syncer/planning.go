@@ -3,6 +3,8 @@ package syncer
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
@@ -155,23 +157,31 @@ func (p *planning) page(ctx context.Context, r ledger.Reader, scan ledger.Entity
 	}
 	out := planPage{n: len(entities), last: entities[len(entities)-1].ID}
 	for _, in := range inputs {
-		result := p.planner.Entity(in)
-		for _, row := range result.Rows {
-			if err := p.writer.row(row, p.cycle.rowCounts(row)); err != nil {
-				return out, err
-			}
-		}
-		for _, b := range result.Blocked {
-			if b.New {
-				out.holds = append(out.holds, b.Hold)
-			}
-		}
-		out.ended = append(out.ended, result.Ended...)
-		if len(result.Rows) == 0 && in.Entity.Dirty && !p.partial[in.Entity.Object] {
-			out.clean = append(out.clean, in.Entity.ID)
+		if err := p.entity(in, &out); err != nil {
+			return out, err
 		}
 	}
 	return out, nil
+}
+
+// entity plans one entity into the page.
+func (p *planning) entity(in plan.Input, out *planPage) error {
+	result := p.planner.Entity(in)
+	for _, row := range result.Rows {
+		if err := p.writer.row(row, p.cycle.rowCounts(row)); err != nil {
+			return err
+		}
+	}
+	for _, b := range result.Blocked {
+		if b.New {
+			out.holds = append(out.holds, b.Hold)
+		}
+	}
+	out.ended = append(out.ended, result.Ended...)
+	if len(result.Rows) == 0 && in.Entity.Dirty && !p.partial[in.Entity.Object] {
+		out.clean = append(out.clean, in.Entity.ID)
+	}
+	return nil
 }
 
 // rowCounts counts what a row takes away, for the breakers.
@@ -259,38 +269,42 @@ func (r references) remoteOf(id record.EntityID, system string) (object, remote 
 
 func (p *planning) references(ctx context.Context, r ledger.Reader, entities []ledger.Entity) (references, error) {
 	refs := references{entities: map[ledger.Ref]record.EntityID{}}
-	var ids []record.EntityID
-	seen := map[record.EntityID]bool{}
-	add := func(id record.EntityID) {
-		if id != "" && !seen[id] {
-			seen[id] = true
-			ids = append(ids, id)
-		}
-	}
+	ids := map[record.EntityID]bool{}
 	for _, e := range entities {
 		for _, v := range e.Golden {
 			if v.Kind() != record.Reference || !v.IsPresent() {
 				continue
 			}
-			ref, unresolved := plan.ParseRef(v.Text())
-			if !unresolved {
-				add(record.EntityID(v.Text()))
-				continue
-			}
-			found, err := r.Links.ByRemote(ctx, ref.System, ref.Object, ref.ID)
+			id, err := refs.target(ctx, r, v.Text())
 			if err != nil {
 				return refs, err
 			}
-			refs.entities[ref] = found[ref.ID].Entity
-			add(found[ref.ID].Entity)
+			if id != "" {
+				ids[id] = true
+			}
 		}
 	}
 	if len(ids) == 0 {
 		return refs, nil
 	}
 	var err error
-	refs.links, err = r.Links.ByEntity(ctx, ids...)
+	refs.links, err = r.Links.ByEntity(ctx, slices.Sorted(maps.Keys(ids))...)
 	return refs, err
+}
+
+// target returns the entity a golden reference means, looking up those that
+// were not known when they were read.
+func (r references) target(ctx context.Context, from ledger.Reader, text string) (record.EntityID, error) {
+	ref, unresolved := plan.ParseRef(text)
+	if !unresolved {
+		return record.EntityID(text), nil
+	}
+	found, err := from.Links.ByRemote(ctx, ref.System, ref.Object, ref.ID)
+	if err != nil {
+		return "", err
+	}
+	r.entities[ref] = found[ref.ID].Entity
+	return found[ref.ID].Entity, nil
 }
 
 // Lag is the oldest time up to which any object was read in the cycle.

@@ -2,6 +2,7 @@ package syncer
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
@@ -188,15 +189,14 @@ func (c *Cycle) linkedSince(ctx context.Context, s *System, o *Object, intents [
 			return err
 		}
 		for _, i := range intents {
-			for _, l := range links[i.Entity] {
-				if l.System == s.Name && l.Object == o.Name {
-					linked[i.Entity] = true
-					i.State, i.ID, i.EndedAt = ledger.IntentApplied, l.ID, c.engine.Now()
-					if err := tx.Intents.Put(ctx, i); err != nil {
-						return err
-					}
-					break
-				}
+			at := slices.IndexFunc(links[i.Entity], func(l ledger.Link) bool { return l.System == s.Name && l.Object == o.Name })
+			if at < 0 {
+				continue
+			}
+			linked[i.Entity] = true
+			i.State, i.ID, i.EndedAt = ledger.IntentApplied, links[i.Entity][at].ID, c.engine.Now()
+			if err := tx.Intents.Put(ctx, i); err != nil {
+				return err
 			}
 		}
 		return nil

@@ -38,7 +38,25 @@ func (in *intake) resolveRefs(ctx context.Context) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	want := map[string]map[string][]string{} // system, object, ids
+	want := in.wantedRefs(fields)
+	for system, objects := range want {
+		for object, ids := range objects {
+			links, err := in.tx.Links.ByRemote(ctx, system, object, ids...)
+			if err != nil {
+				return err
+			}
+			for id, l := range links {
+				in.remember(ledger.Ref{System: system, Object: object, ID: id}, l.Entity)
+			}
+		}
+	}
+	return nil
+}
+
+// wantedRefs lists the references of the page that are not known yet, by
+// system and object.
+func (in *intake) wantedRefs(fields []refField) map[string]map[string][]string {
+	want := map[string]map[string][]string{}
 	for _, r := range in.rows {
 		for _, f := range fields {
 			in.wantRef(want, in.remoteRef(f, r.fields[f.field].Text()))
@@ -52,18 +70,7 @@ func (in *intake) resolveRefs(ctx context.Context) error {
 			}
 		}
 	}
-	for system, objects := range want {
-		for object, ids := range objects {
-			links, err := in.tx.Links.ByRemote(ctx, system, object, ids...)
-			if err != nil {
-				return err
-			}
-			for id, l := range links {
-				in.remember(ledger.Ref{System: system, Object: object, ID: id}, l.Entity)
-			}
-		}
-	}
-	return nil
+	return want
 }
 
 func (in *intake) remember(ref ledger.Ref, id record.EntityID) {

@@ -1,10 +1,10 @@
 package syncer
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 
 	"github.com/tandem-sync/tandem/record"
 	"github.com/tandem-sync/tandem/syncer/ledger"
@@ -113,28 +113,35 @@ func (c *Cycle) derive(ctx context.Context) (bool, error) {
 // fieldsRead notes which fields are read, and before the first apply lets an
 // object with new ones be read from its beginning.
 func (c *Cycle) fieldsRead(ctx context.Context, s *System, o *Object, again bool) error {
-	now := []byte(fmt.Sprint(o.fields()))
+	now := fmt.Append(nil, o.fields())
 	return c.engine.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		fact := factFields + key(s.Name, o.Name)
 		before, err := tx.Meta.Get(ctx, fact)
 		if err != nil {
 			return err
 		}
-		if before != nil && string(before) != string(now) && again {
-			cursors, err := tx.Meta.Cursors(ctx, s.Name)
-			if err != nil {
+		if again && before != nil && !bytes.Equal(before, now) {
+			if err := restart(ctx, tx, s.Name, o.Name); err != nil {
 				return err
-			}
-			for _, cur := range cursors {
-				if cur.Object == o.Name && cur.Lane != goneLane {
-					if err := tx.Meta.DeleteCursors(ctx, cur.CursorKey); err != nil {
-						return err
-					}
-				}
 			}
 		}
 		return tx.Meta.Set(ctx, fact, now)
 	})
+}
+
+// restart forgets how far an object was read.
+func restart(ctx context.Context, tx ledger.Tx, system, object string) error {
+	cursors, err := tx.Meta.Cursors(ctx, system)
+	if err != nil {
+		return err
+	}
+	var keys []ledger.CursorKey
+	for _, cur := range cursors {
+		if cur.Object == object && cur.Lane != goneLane {
+			keys = append(keys, cur.CursorKey)
+		}
+	}
+	return tx.Meta.DeleteCursors(ctx, keys...)
 }
 
 func (c *Cycle) remap(ctx context.Context, s *System, o *Object) error {
@@ -175,41 +182,28 @@ func (c *Cycle) remapPage(ctx context.Context, tx ledger.Tx, s *System, o *Objec
 	if err := in.resolveRefs(ctx); err != nil {
 		return err
 	}
+	changed := map[record.EntityID]ledger.Entity{}
 	for i, l := range links {
-		if l.Shadow.MapRev == rev {
-			continue
-		}
 		e, ok := entities[l.Entity]
-		if !ok {
+		if earlier, again := changed[l.Entity]; again {
+			e = earlier
+		}
+		if !ok || l.Shadow.MapRev == rev {
 			continue
 		}
 		if l.Primary {
 			in.remapOne(&e, l, in.readRefs(in.rows[i].fields))
 		}
 		e.Dirty = true
-		entities[l.Entity] = e
+		changed[e.ID] = e
 		l.Shadow.MapRev = rev
 		in.put = append(in.put, l)
 	}
-	changed := make([]ledger.Entity, 0, len(entities))
-	for _, id := range slices.Sorted(maps.Keys(entities)) {
-		if entities[id].Dirty {
-			changed = append(changed, entities[id])
-		}
+	in.touched = map[record.EntityID]bool{}
+	for id, e := range changed {
+		in.entities[id], in.touched[id] = &e, true
 	}
-	if err := tx.Entities.Put(ctx, changed...); err != nil {
-		return err
-	}
-	if err := in.storeKeys(ctx, changed); err != nil {
-		return err
-	}
-	if err := tx.Links.Put(ctx, in.put...); err != nil {
-		return err
-	}
-	if err := tx.Holds.Put(ctx, in.newHold...); err != nil {
-		return err
-	}
-	return tx.History.Append(ctx, in.changes...)
+	return in.store(ctx)
 }
 
 // remapOne maps the winners of one record again.

@@ -44,21 +44,10 @@ func (c *Cycle) Sweep(ctx context.Context) ([]Swept, error) {
 }
 
 func (c *Cycle) sweepObject(ctx context.Context, s *System, o *Object) (int, error) {
-	k := ledger.CursorKey{System: s.Name, Object: o.Name, Lane: goneLane}
-	var cur ledger.Cursor
-	err := c.engine.Ledger.View(ctx, func(r ledger.Reader) error {
-		all, err := r.Meta.Cursors(ctx, s.Name)
-		for _, x := range all {
-			if x.CursorKey == k {
-				cur = x
-			}
-		}
-		return err
-	})
+	cur, err := c.goneCursor(ctx, s, o)
 	if err != nil {
 		return 0, err
 	}
-	cur.CursorKey = k
 	for n := 0; ; {
 		page, err := s.Conn.Gone(ctx, connectors.Query{Object: o.Name, Fields: o.fields(), Cursor: connectors.Cursor(cur.Value)})
 		if fault.Is(err, fault.Expired) && cur.Value != "" {
@@ -68,7 +57,9 @@ func (c *Cycle) sweepObject(ctx context.Context, s *System, o *Object) (int, err
 		if err != nil {
 			return n, err
 		}
-		repeated := page.More && string(page.Next) == cur.Value
+		if page.More && string(page.Next) == cur.Value {
+			return n, fault.New(fault.Malformed, fault.ScopeObject, "the page of deletions of %s %s is the same page again", s.Name, o.Name)
+		}
 		cur.Value, cur.Seq, cur.Updated = string(page.Next), cur.Seq+1, c.engine.Now()
 		if err := c.gone(ctx, s, page.Gone, cur); err != nil {
 			return n, err
@@ -76,10 +67,21 @@ func (c *Cycle) sweepObject(ctx context.Context, s *System, o *Object) (int, err
 		if n += len(page.Gone); !page.More {
 			return n, nil
 		}
-		if repeated {
-			return n, fault.New(fault.Malformed, fault.ScopeObject, "the page of deletions of %s %s is the same page again", s.Name, o.Name)
-		}
 	}
+}
+
+func (c *Cycle) goneCursor(ctx context.Context, s *System, o *Object) (ledger.Cursor, error) {
+	cur := ledger.Cursor{CursorKey: ledger.CursorKey{System: s.Name, Object: o.Name, Lane: goneLane}}
+	err := c.engine.Ledger.View(ctx, func(r ledger.Reader) error {
+		all, err := r.Meta.Cursors(ctx, s.Name)
+		for _, x := range all {
+			if x.CursorKey == cur.CursorKey {
+				cur = x
+			}
+		}
+		return err
+	})
+	return cur, err
 }
 
 // gone takes one page of deletions in, its cursor in the same transaction.

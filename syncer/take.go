@@ -44,19 +44,18 @@ func (in *intake) loadEntities(ctx context.Context, ds []identity.Decision) erro
 
 // row takes one record into its entity.
 func (in *intake) row(ctx context.Context, r mapped, d identity.Decision) error {
-	if d.Held != nil || r.doubt != nil {
+	if r.doubt != nil || d.Held != nil {
 		in.park(r, d)
-		return nil
+		return nil //nolint:nilerr // the doubt is parked: it must not stop the page
 	}
 	e, err := in.entity(ctx, d)
 	if err != nil {
 		return err
 	}
-	old, linked := in.links[r.ID]
-	link := in.relink(r, d, e.ID, old, linked)
+	link := in.relink(r, d, e.ID)
 	in.elect(e.ID, &link)
 	if !r.excluded {
-		in.merge(e, r, link, old, linked)
+		in.merge(e, r, link)
 	}
 	in.problems(e.ID, r)
 	in.put = append(in.put, link)
@@ -105,7 +104,8 @@ func (in *intake) park(r mapped, d identity.Decision) {
 }
 
 // relink makes the link with the shadow of what was read.
-func (in *intake) relink(r mapped, d identity.Decision, id record.EntityID, old ledger.Link, linked bool) ledger.Link {
+func (in *intake) relink(r mapped, d identity.Decision, id record.EntityID) ledger.Link {
+	old, linked := in.links[r.ID]
 	l := old
 	if !linked {
 		l = ledger.Link{Ref: in.ref(r.ID), As: in.object.As, Rule: d.Rule, Made: in.now()}
@@ -160,7 +160,8 @@ func withLink(all map[record.EntityID][]ledger.Link, id record.EntityID, l ledge
 }
 
 // merge reconciles the record with the golden one.
-func (in *intake) merge(e *ledger.Entity, r mapped, link, old ledger.Link, linked bool) {
+func (in *intake) merge(e *ledger.Entity, r mapped, link ledger.Link) {
+	old, linked := in.links[r.ID]
 	side := reconcile.Side{
 		System: in.system.Name, Role: in.system.Role,
 		Incoming: in.readRefs(r.fields),
@@ -196,7 +197,7 @@ func (in *intake) merge(e *ledger.Entity, r mapped, link, old ledger.Link, linke
 func (in *intake) ours(id record.EntityID, old ledger.Link, read record.Fields) record.Fields {
 	base := old.Shadow.Held
 	for _, i := range in.intents[id] {
-		if i.Ref.System != old.System || i.Object != old.Object || (i.ID != "" && i.ID != old.ID) {
+		if i.System != old.System || i.Object != old.Object || (i.ID != "" && i.ID != old.ID) {
 			continue
 		}
 		base = base.Clone()

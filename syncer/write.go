@@ -191,15 +191,7 @@ func (p *push) readBack(ctx context.Context, b batch, rows []*sent) {
 	if !b.object.Schema.Caps.Read || b.kind == connectors.Archive {
 		return
 	}
-	byID := map[string]*sent{}
-	var ids []string
-	for _, s := range rows {
-		unsure := s.result.Status == connectors.Unknown && s.op.RemoteID != ""
-		if id := s.remote(); id != "" && ((s.result.Status == connectors.Applied && !full(s.echo)) || unsure) {
-			byID[id] = s
-			ids = append(ids, id)
-		}
-	}
+	byID, ids := unseen(rows)
 	for chunk := range chunks(ids, max(b.object.Schema.Caps.BatchRead, 1)) {
 		records, err := finder.Read(ctx, b.object.Name, chunk, b.object.fields())
 		if err != nil {
@@ -212,6 +204,20 @@ func (p *push) readBack(ctx context.Context, b batch, rows []*sent) {
 			}
 		}
 	}
+}
+
+// unseen lists the rows whose stored value is not known yet.
+func unseen(rows []*sent) (map[string]*sent, []string) {
+	byID := map[string]*sent{}
+	var ids []string
+	for _, s := range rows {
+		unsure := s.result.Status == connectors.Unknown && s.op.RemoteID != ""
+		if id := s.remote(); id != "" && ((s.result.Status == connectors.Applied && !full(s.echo)) || unsure) {
+			byID[id] = s
+			ids = append(ids, id)
+		}
+	}
+	return byID, ids
 }
 
 func full(echo *connectors.Record) bool {

@@ -17,15 +17,21 @@ import (
 	"github.com/tandem-sync/tandem/syncer/ledger"
 )
 
+// pilot are the flags that make an apply a pilot.
+type pilot struct {
+	limit  int
+	fields []string
+	people string
+}
+
 func newApply(g *globals) *cobra.Command {
-	var limit int
-	var fields []string
-	var people string
+	var p pilot
 	c := &cobra.Command{
 		Use:   "apply FILE",
 		Short: "Carry out a plan that was made with `tandem plan --out FILE`",
 		Long: "Everything is read and planned again, and of that only what the plan approved is written.\n" +
-			"Rows whose records changed since are left out and planned again. --limit, --only and --people make it a pilot.",
+			"Rows whose records changed since are left out and planned again. --limit, --only and --people make it a pilot,\n" +
+			"after which the schedule still waits for the whole plan.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("name the plan file: tandem apply plan.jsonl (make one with `tandem plan --out plan.jsonl`)")
@@ -37,43 +43,58 @@ func newApply(g *globals) *cobra.Command {
 			if err != nil {
 				return &usageError{err}
 			}
-			p := newProgress(c.ErrOrStderr())
-			defer p.done()
-			a, err := app.Open(c.Context(), g.options(p.observe))
+			out, err := applyPlan(c, g, approved, p)
 			if err != nil {
 				return err
 			}
-			narrow := syncer.Narrow{Limit: limit}
-			if len(fields) > 0 {
-				narrow.Fields = map[string]bool{}
+			if err := printOutcome(c.OutOrStdout(), g, out); err != nil {
+				return err
 			}
-			for _, f := range fields {
-				narrow.Fields[f] = true
+			if out.Pushed.LeftOut > 0 && !g.json {
+				fmt.Fprintf(c.OutOrStdout(), "  left out: %d rows that changed since the plan or are outside of it; the next plan shows them\n", out.Pushed.LeftOut)
 			}
-			if people != "" {
-				if narrow.People, err = readPeople(c.Context(), a.Ledger, people); err != nil {
-					return errors.Join(err, a.Close())
-				}
-			}
-			cycle, err := a.Engine.NewCycle(c.Context(), "apply", syncer.Scope{})
-			if err != nil {
-				return errors.Join(err, a.Close())
-			}
-			out, err := cycle.Apply(c.Context(), approved, narrow)
-			p.done()
-			if err == nil {
-				err = printOutcome(c.OutOrStdout(), g, out)
-				if out.Pushed.LeftOut > 0 && !g.json {
-					fmt.Fprintf(c.OutOrStdout(), "  left out: %d rows that changed since the plan or are outside of it; the next plan shows them\n", out.Pushed.LeftOut)
-				}
-			}
-			return errors.Join(err, a.Close())
+			return nil
 		},
 	}
-	c.Flags().IntVar(&limit, "limit", 0, "write at most this many rows")
-	c.Flags().StringSliceVar(&fields, "only", nil, "write only these fields of existing records")
-	c.Flags().StringVar(&people, "people", "", "write only the people in this file, one e-mail address or entity id a line")
+	c.Flags().IntVar(&p.limit, "limit", 0, "write at most this many rows")
+	c.Flags().StringSliceVar(&p.fields, "only", nil, "write only these fields of existing records")
+	c.Flags().StringVar(&p.people, "people", "", "write only the people in this file, one e-mail address or entity id a line")
 	return c
+}
+
+func applyPlan(c *cobra.Command, g *globals, approved *syncer.Plan, flags pilot) (out syncer.Outcome, err error) {
+	p := newProgress(c.ErrOrStderr())
+	defer p.done()
+	a, err := app.Open(c.Context(), g.options(p.observe))
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	narrow, err := flags.narrow(c.Context(), a.Ledger)
+	if err != nil {
+		return out, err
+	}
+	cycle, err := a.Engine.NewCycle(c.Context(), "apply", syncer.Scope{})
+	if err != nil {
+		return out, err
+	}
+	return cycle.Apply(c.Context(), approved, narrow)
+}
+
+func (p pilot) narrow(ctx context.Context, l ledger.Ledger) (syncer.Narrow, error) {
+	n := syncer.Narrow{Limit: p.limit}
+	if len(p.fields) > 0 {
+		n.Fields = map[string]bool{}
+	}
+	for _, f := range p.fields {
+		n.Fields[f] = true
+	}
+	if p.people == "" {
+		return n, nil
+	}
+	var err error
+	n.People, err = readPeople(ctx, l, p.people)
+	return n, err
 }
 
 // readPeople finds the people of a pilot. One that is not known is an error:

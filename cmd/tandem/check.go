@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tandem-sync/tandem/config"
 	"github.com/tandem-sync/tandem/connectors"
 	"github.com/tandem-sync/tandem/internal/app"
 	"github.com/tandem-sync/tandem/record"
@@ -108,16 +109,23 @@ func createFields(c *cobra.Command, g *globals) error {
 			if _, has := remote.Field(o.Key); !ok || o.Key == "" || has {
 				continue
 			}
-			creator, ok := s.Conn.(connectors.FieldCreator)
-			if !ok {
-				return usagef("%s cannot make fields by its API: make a unique text field %q on %s by hand", s.Config.Name, o.Key, o.Name)
+			if err := createKey(c, s, o); err != nil {
+				return err
 			}
-			field := schema.Field{Name: o.Key, Label: "Tandem id", Kind: record.String, Unique: true, MaxLen: 64, Custom: true}
-			if err := creator.CreateFields(c.Context(), o.Name, []schema.Field{field}); err != nil {
-				return &app.EnvironmentError{Err: err}
-			}
-			fmt.Fprintf(c.OutOrStdout(), "made %s %s.%s\n", s.Config.Name, o.Name, o.Key)
 		}
 	}
+	return nil
+}
+
+func createKey(c *cobra.Command, s app.System, o config.Object) error {
+	creator, ok := s.Conn.(connectors.FieldCreator)
+	if !ok {
+		return usagef("%s cannot make fields by its API: make a unique text field %q on %s by hand", s.Config.Name, o.Key, o.Name)
+	}
+	field := schema.Field{Name: o.Key, Label: "Tandem id", Kind: record.String, Unique: true, MaxLen: 64, Custom: true}
+	if err := creator.CreateFields(c.Context(), o.Name, []schema.Field{field}); err != nil {
+		return &app.EnvironmentError{Err: err}
+	}
+	fmt.Fprintf(c.OutOrStdout(), "made %s %s.%s\n", s.Config.Name, o.Name, o.Key)
 	return nil
 }

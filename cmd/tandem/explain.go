@@ -37,7 +37,11 @@ func newExplain(g *globals) *cobra.Command {
 			if len(args) == 2 {
 				field = args[1]
 			}
-			return errors.Join(explain(c.Context(), c.OutOrStdout(), g, a, args[0], field), a.Close())
+			stories, err := tellAll(c.Context(), a.Ledger, args[0], field)
+			if err == nil {
+				err = printStories(c.OutOrStdout(), g, stories, field)
+			}
+			return errors.Join(err, a.Close())
 		},
 	}
 }
@@ -51,22 +55,31 @@ type story struct {
 	History []ledger.Change `json:"history"`
 }
 
-func explain(ctx context.Context, w io.Writer, g *globals, a *app.App, who, field string) error {
-	ids, err := findEntity(ctx, a.Ledger, who)
+// tellAll finds whom the text means and tells each one's story.
+func tellAll(ctx context.Context, l ledger.Ledger, who, field string) ([]story, error) {
+	ids, err := findEntity(ctx, l, who)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(ids) == 0 {
-		return fmt.Errorf("nobody in the ledger is known as %q: it may not have been read yet, or be in quarantine (`tandem quarantine`)", who)
+		return nil, fmt.Errorf("nobody in the ledger is known as %q: it may not have been read yet, or be in quarantine (`tandem quarantine`)", who)
 	}
+	var stories []story
 	for _, id := range ids {
-		s, err := tell(ctx, a.Ledger, id)
+		s, err := tell(ctx, l, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if field != "" && s.Entity.Golden[field].IsAbsent() && len(fieldHistory(s, field)) == 0 {
-			return usagef("there is no value of %q; the fields known are %s", field, strings.Join(s.Entity.Golden.Names(), ", "))
+			return nil, usagef("there is no value of %q; the fields known are %s", field, strings.Join(s.Entity.Golden.Names(), ", "))
 		}
+		stories = append(stories, s)
+	}
+	return stories, nil
+}
+
+func printStories(w io.Writer, g *globals, stories []story, field string) error {
+	for _, s := range stories {
 		if g.json {
 			if err := printJSON(w, s); err != nil {
 				return err
@@ -97,7 +110,7 @@ func findEntity(ctx context.Context, l ledger.Ledger, text string) ([]record.Ent
 
 func tell(ctx context.Context, l ledger.Ledger, id record.EntityID) (story, error) {
 	var s story
-	return s, l.View(ctx, func(r ledger.Reader) error {
+	err := l.View(ctx, func(r ledger.Reader) error {
 		entities, err := r.Entities.Get(ctx, id)
 		if err != nil {
 			return err
@@ -119,6 +132,7 @@ func tell(ctx context.Context, l ledger.Ledger, id record.EntityID) (story, erro
 		s.History, err = r.History.Of(ctx, id)
 		return err
 	})
+	return s, err
 }
 
 func fieldHistory(s story, field string) []ledger.Change {

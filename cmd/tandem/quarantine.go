@@ -244,21 +244,20 @@ func decide(ctx context.Context, l ledger.Ledger, choose func(ledger.Hold) strin
 	}
 	return len(chosen), l.Update(ctx, func(tx ledger.Tx) error {
 		for _, h := range chosen {
-			var err error
-			if h.Decision == "drop" {
-				err = tx.Holds.Put(ctx, h)
-			} else {
-				err = tx.Holds.Release(ctx, h.HoldKey)
-			}
-			if err != nil {
+			if err := carryOut(ctx, tx, h); err != nil {
 				return err
-			}
-			if h.Entity != "" {
-				if err := tx.Entities.Mark(ctx, ledger.Dirty, h.Entity); err != nil {
-					return err
-				}
 			}
 		}
 		return nil
 	})
+}
+
+func carryOut(ctx context.Context, tx ledger.Tx, h ledger.Hold) error {
+	if h.Decision == "drop" {
+		return tx.Holds.Put(ctx, h)
+	}
+	if err := tx.Holds.Release(ctx, h.HoldKey); err != nil || h.Entity == "" {
+		return err
+	}
+	return tx.Entities.Mark(ctx, ledger.Dirty, h.Entity)
 }

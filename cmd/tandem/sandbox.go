@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -28,20 +29,13 @@ func newSandbox(g *globals) *cobra.Command {
 					return err
 				}
 			}
-			cred := box.Credentials()
 			if g.json {
-				if err := printJSON(c.OutOrStdout(), cred); err != nil {
-					return err
-				}
+				err = printJSON(c.OutOrStdout(), box.Credentials())
 			} else {
-				w := c.OutOrStdout()
-				fmt.Fprintf(w, "HubSpot     %s\n  service key    %s\n", cred.HubSpot.URL, cred.HubSpot.AccessToken)
-				fmt.Fprintf(w, "Salesforce  %s\n  client id      %s\n  client secret  %s\n  username       %s\n  private key    %s\n",
-					cred.Salesforce.URL, cred.Salesforce.ClientID, cred.Salesforce.ClientSecret, cred.Salesforce.Username, cred.Salesforce.PrivateKeyFile)
-				fmt.Fprintf(w, "\nBoth misbehave on demand: POST /__sim/fault {\"kind\":\"rate_limit\",\"times\":3}. Ctrl-C ends them.\n")
-				if configDir != "" {
-					fmt.Fprintf(w, "A configuration for them is in %s: `tandem -c %s check`.\n", configDir, configDir)
-				}
+				printSandbox(c.OutOrStdout(), box.Credentials(), configDir)
+			}
+			if err != nil {
+				return err
 			}
 			<-c.Context().Done()
 			fmt.Fprintln(os.Stderr, "the simulated systems have stopped")
@@ -58,4 +52,14 @@ func newSandbox(g *globals) *cobra.Command {
 	c.Flags().BoolVar(&o.RateLimits, "rate-limits", false, "keep to the vendors' usual limits")
 	c.Flags().StringVar(&configDir, "write-config", "", "write a configuration for them into this folder")
 	return c
+}
+
+func printSandbox(w io.Writer, cred sandbox.Credentials, configDir string) {
+	fmt.Fprintf(w, "HubSpot     %s\n  service key    %s\n", cred.HubSpot.URL, cred.HubSpot.AccessToken)
+	fmt.Fprintf(w, "Salesforce  %s\n  client id      %s\n  client secret  %s\n  username       %s\n  private key    %s\n",
+		cred.Salesforce.URL, cred.Salesforce.ClientID, cred.Salesforce.ClientSecret, cred.Salesforce.Username, cred.Salesforce.PrivateKeyFile)
+	fmt.Fprintf(w, "\nBoth misbehave on demand: POST /__sim/fault {\"kind\":\"rate_limit\",\"times\":3}. Ctrl-C ends them.\n")
+	if configDir != "" {
+		fmt.Fprintf(w, "A configuration for them is in %s: `tandem -c %s check`.\n", configDir, configDir)
+	}
 }

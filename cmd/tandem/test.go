@@ -2,14 +2,15 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tandem-sync/tandem/config"
 	"github.com/tandem-sync/tandem/config/diag"
 	"github.com/tandem-sync/tandem/connectors/all"
 	"github.com/tandem-sync/tandem/internal/app"
 	"github.com/tandem-sync/tandem/mapping"
-	"github.com/tandem-sync/tandem/record/schema"
 )
 
 func newTest(g *globals) *cobra.Command {
@@ -22,31 +23,36 @@ func newTest(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			failed := 0
-			for _, r := range results {
-				if !r.Passed {
-					failed++
-				}
-			}
-			if g.json {
-				if err := printJSON(c.OutOrStdout(), map[string]any{"passed": len(results) - failed, "failed": failed, "tests": results}); err != nil {
-					return err
-				}
-			} else {
-				for _, r := range results {
-					fmt.Fprintf(c.OutOrStdout(), "%s  %s\n", map[bool]string{true: "ok    ", false: "FAILED"}[r.Passed], r.Name)
-				}
-			}
 			_ = problems.Render(c.ErrOrStderr())
-			switch {
-			case failed > 0:
-				return fmt.Errorf("%d of %d tests failed", failed, len(results))
-			case len(results) == 0 && !g.json:
-				fmt.Fprintln(c.OutOrStdout(), "There are no tests: add a tests: list beside the fields: of an object.")
-			}
-			return nil
+			return reportTests(c.OutOrStdout(), g, results)
 		},
 	}
+}
+
+func reportTests(w io.Writer, g *globals, results []mapping.TestResult) error {
+	failed := 0
+	for _, r := range results {
+		mark := "ok    "
+		if !r.Passed {
+			mark = "FAILED"
+			failed++
+		}
+		if !g.json {
+			fmt.Fprintf(w, "%s  %s\n", mark, r.Name)
+		}
+	}
+	if g.json {
+		if err := printJSON(w, map[string]any{"passed": len(results) - failed, "failed": failed, "tests": results}); err != nil {
+			return err
+		}
+	}
+	switch {
+	case failed > 0:
+		return fmt.Errorf("%d of %d tests failed", failed, len(results))
+	case len(results) == 0 && !g.json:
+		fmt.Fprintln(w, "There are no tests: add a tests: list beside the fields: of an object.")
+	}
+	return nil
 }
 
 // runMapTests compiles every map against the vendor's standard schema, or
@@ -59,22 +65,10 @@ func runMapTests(g *globals) ([]mapping.TestResult, diag.List, error) {
 	var results []mapping.TestResult
 	var notes diag.List
 	for _, k := range cfg.Enabled() {
-		f, _ := all.Registry().Lookup(k.Type)
-		var standard schema.Catalog
-		if f.Catalog != nil {
-			standard = f.Catalog()
-		}
 		for _, o := range k.Objects {
-			canonical, _ := cfg.Canonical().Object(string(o.As))
-			opts := mapping.Options{Degrade: true, Picklists: o.Picklists}
-			m, more := mapping.CompileOffline(o.Fields, canonical, opts)
-			if remote, ok := standard.Object(o.Name); ok {
-				if strict, against := mapping.Compile(o.Fields, canonical, remote, opts); !against.HasErrors() {
-					m, more = strict, against
-				}
-			}
-			if more.HasErrors() {
-				return nil, nil, &app.ConfigError{Problems: more}
+			m, err := compileForTest(cfg, k, o)
+			if err != nil {
+				return nil, nil, err
 			}
 			if o.Tests.IsZero() {
 				continue
@@ -88,4 +82,21 @@ func runMapTests(g *globals) ([]mapping.TestResult, diag.List, error) {
 		}
 	}
 	return results, notes, nil
+}
+
+func compileForTest(cfg *config.Config, k *config.Connector, o config.Object) (*mapping.Map, error) {
+	canonical, _ := cfg.Canonical().Object(string(o.As))
+	opts := mapping.Options{Degrade: true, Picklists: o.Picklists}
+	m, problems := mapping.CompileOffline(o.Fields, canonical, opts)
+	if f, _ := all.Registry().Lookup(k.Type); f.Catalog != nil {
+		if remote, ok := f.Catalog().Object(o.Name); ok {
+			if strict, against := mapping.Compile(o.Fields, canonical, remote, opts); !against.HasErrors() {
+				return strict, nil
+			}
+		}
+	}
+	if problems.HasErrors() {
+		return nil, &app.ConfigError{Problems: problems}
+	}
+	return m, nil
 }

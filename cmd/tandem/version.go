@@ -9,7 +9,7 @@ import (
 )
 
 // version is set by the build: -ldflags "-X main.version=v1.2.3".
-var version = "" //nolint:gochecknoglobals // the linker writes it
+var version = ""
 
 func newVersion(g *globals) *cobra.Command {
 	return &cobra.Command{

@@ -9,8 +9,6 @@ import (
 )
 
 // The refusals of a token server; a twin puts them in its vendor's words.
-//
-//nolint:gochecknoglobals // error sentinels
 var (
 	ErrInvalidClient = errors.New("client id or secret is not known")
 	ErrInvalidGrant  = errors.New("grant is not valid, expired or revoked")

@@ -58,7 +58,14 @@ func newTwin(t *testing.T) *twin {
 	return tw
 }
 
-func (tw *twin) do(ctx context.Context, t *testing.T, method, path, body string) (int, string, http.Header, error) {
+// got is what a caller of the twin has in the end.
+type got struct {
+	status int
+	body   string
+	header http.Header
+}
+
+func (tw *twin) do(ctx context.Context, t *testing.T, method, path, body string) (got, error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(ctx, method, tw.server.URL()+path, strings.NewReader(body))
 	if err != nil {
@@ -70,11 +77,11 @@ func (tw *twin) do(ctx context.Context, t *testing.T, method, path, body string)
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return 0, "", nil, err
+		return got{}, err
 	}
-	defer resp.Body.Close()
-	got, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, string(got), resp.Header, err
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	return got{resp.StatusCode, string(text), resp.Header}, err
 }
 
 func TestTransportFaults(t *testing.T) {
@@ -101,18 +108,18 @@ func TestTransportFaults(t *testing.T) {
 		t.Run(c.fault, func(t *testing.T) {
 			tw := newTwin(t)
 			timed := strings.TrimSuffix(c.fault, "}") + `,"times":1}`
-			if status, body, _, err := tw.do(t.Context(), t, "POST", "/__sim/fault", timed); status != 204 || err != nil {
-				t.Fatalf("fault not accepted: %d %s %v", status, body, err)
+			if a, err := tw.do(t.Context(), t, "POST", "/__sim/fault", timed); a.status != 204 || err != nil {
+				t.Fatalf("fault not accepted: %d %s %v", a.status, a.body, err)
 			}
-			status, body, header, err := tw.do(t.Context(), t, "POST", "/x", "{}")
-			if (err != nil) != c.broken || status != c.status || tw.calls != c.calls {
-				t.Fatalf("status %d, calls %d, err %v", status, tw.calls, err)
+			a, err := tw.do(t.Context(), t, "POST", "/x", "{}")
+			if (err != nil) != c.broken || a.status != c.status || tw.calls != c.calls {
+				t.Fatalf("status %d, calls %d, err %v", a.status, tw.calls, err)
 			}
-			if c.check != nil && !c.check(body, header) {
-				t.Fatalf("unexpected answer: %.80q %v", body, header)
+			if c.check != nil && !c.check(a.body, a.header) {
+				t.Fatalf("unexpected answer: %.80q %v", a.body, a.header)
 			}
-			if _, body, _, err := tw.do(t.Context(), t, "POST", "/x", "{}"); err != nil || body != answerBody {
-				t.Fatalf("the fault outlived its one time: %q %v", body, err)
+			if a, err := tw.do(t.Context(), t, "POST", "/x", "{}"); err != nil || a.body != answerBody {
+				t.Fatalf("the fault outlived its one time: %q %v", a.body, err)
 			}
 		})
 	}
@@ -123,7 +130,7 @@ func TestHangEndsWithTheCaller(t *testing.T) {
 	tw.faults.Add(simkit.Fault{Kind: "hang"})
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, _, _, err := tw.do(ctx, t, "GET", "/x", ""); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := tw.do(ctx, t, "GET", "/x", ""); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("want a deadline, got %v", err)
 	}
 }
@@ -131,24 +138,24 @@ func TestHangEndsWithTheCaller(t *testing.T) {
 func TestControlCallsAreNeitherCountedNorFaulted(t *testing.T) {
 	tw := newTwin(t)
 	tw.faults.Add(simkit.Fault{Kind: "reset"})
-	if status, body, _, err := tw.do(t.Context(), t, "GET", "/__sim/counts", ""); err != nil || status != 200 || !strings.Contains(body, `"total":0`) {
-		t.Fatalf("%d %s %v", status, body, err)
+	if a, err := tw.do(t.Context(), t, "GET", "/__sim/counts", ""); err != nil || a.status != 200 || !strings.Contains(a.body, `"total":0`) {
+		t.Fatalf("%d %s %v", a.status, a.body, err)
 	}
 	for path, want := range map[string]int{
 		"/__sim/reset_faults": 204, "/__sim/expire_tokens": 204, "/__sim/reset_automations": 204, "/__sim/nothing": 404,
 	} {
-		if status, _, _, err := tw.do(t.Context(), t, "POST", path, ""); err != nil || status != want {
-			t.Errorf("%s: %d %v", path, status, err)
+		if a, err := tw.do(t.Context(), t, "POST", path, ""); err != nil || a.status != want {
+			t.Errorf("%s: %d %v", path, a.status, err)
 		}
 	}
 	for path, body := range map[string]string{
 		"/__sim/fault": `{"kind":"reset","tmies":1}`, "/__sim/automation": `{"kind":"rewrite_field"}`,
 	} {
-		if status, _, _, _ := tw.do(t.Context(), t, "POST", path, body); status != 400 {
-			t.Errorf("%s took %s: %d", path, body, status)
+		if a, err := tw.do(t.Context(), t, "POST", path, body); err != nil || a.status != 400 {
+			t.Errorf("%s took %s: %d %v", path, body, a.status, err)
 		}
 	}
-	if _, _, _, err := tw.do(t.Context(), t, "GET", "/x", ""); err != nil || tw.expired != 1 {
+	if _, err := tw.do(t.Context(), t, "GET", "/x", ""); err != nil || tw.expired != 1 {
 		t.Fatalf("faults not reset or tokens not expired: %v %d", err, tw.expired)
 	}
 	if got := tw.counter.Counts(); got.Total != 1 || got.Reads != 1 || got.Routes["GET /x"] != 1 {

@@ -18,14 +18,17 @@ type answer struct {
 	body   bytes.Buffer
 }
 
+// Header returns the header to be sent.
 func (a *answer) Header() http.Header { return a.header }
 
+// WriteHeader keeps the first status given, as a server does.
 func (a *answer) WriteHeader(status int) {
 	if a.status == 0 {
 		a.status = status
 	}
 }
 
+// Write keeps a part of the body.
 func (a *answer) Write(p []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
 	return a.body.Write(p)

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -61,6 +62,7 @@ type App struct {
 	// Gaps are what the accounts lack, by connector.
 	Gaps    map[string][]Gap
 	options Options
+	lease   int64 // epoch of the writer's lease; 0 without a shared store
 	closers []func() error
 }
 
@@ -181,8 +183,8 @@ func (a *App) Close() error {
 			errs = append(errs, c.Close())
 		}
 	}
-	for i := len(a.closers) - 1; i >= 0; i-- {
-		errs = append(errs, a.closers[i]())
+	for _, closer := range slices.Backward(a.closers) {
+		errs = append(errs, closer())
 	}
 	a.closers = nil
 	return errors.Join(errs...)

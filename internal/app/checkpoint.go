@@ -24,6 +24,10 @@ func (a *App) shareCheckpoint(ctx context.Context) error {
 	if a.Checkpoint == nil {
 		return nil
 	}
+	if a.lease != 0 { // a reload goes on under the lease it has
+		a.writeUnder(a.lease)
+		return nil
+	}
 	warnings, err := a.Checkpoint.Health(ctx)
 	if err != nil {
 		return fmt.Errorf("the checkpoint store does not work: %w", err)
@@ -38,11 +42,17 @@ func (a *App) shareCheckpoint(ctx context.Context) error {
 	if err := a.lowerPositions(ctx); err != nil {
 		return err
 	}
+	a.lease = epoch
+	a.writeUnder(epoch)
+	return nil
+}
+
+// writeUnder makes the engine prove the lease with every write.
+func (a *App) writeUnder(epoch int64) {
 	a.Engine.Fence = func(ctx context.Context, tx ledger.Tx) error { return tx.Meta.Fence(ctx, writerLease, epoch) }
 	a.Engine.Checkpoint = func(ctx context.Context, cur ledger.Cursor) error {
 		return a.Checkpoint.Save(ctx, positionKey(cur.CursorKey), checkpoint.Position{Value: cur.Value, Seq: cur.Seq, Epoch: epoch})
 	}
-	return nil
 }
 
 func positionKey(k ledger.CursorKey) string { return k.System + "/" + k.Object + "/" + k.Lane }
@@ -142,15 +152,23 @@ func (a *App) lowerPositions(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			for _, cur := range cursors {
-				if p, ok := stored[positionKey(cur.CursorKey)]; ok && p.Seq < cur.Seq {
-					cur.Value, cur.Seq = p.Value, p.Seq
-					if err := tx.Meta.PutCursors(ctx, cur); err != nil {
-						return err
-					}
-				}
+			if err := tx.Meta.PutCursors(ctx, lower(cursors, stored)...); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
+}
+
+// lower lists the cursors that stand further on than the store knows, moved
+// back to where it does.
+func lower(cursors []ledger.Cursor, stored map[string]checkpoint.Position) []ledger.Cursor {
+	var out []ledger.Cursor
+	for _, cur := range cursors {
+		if p, ok := stored[positionKey(cur.CursorKey)]; ok && p.Seq < cur.Seq {
+			cur.Value, cur.Seq = p.Value, p.Seq
+			out = append(out, cur)
+		}
+	}
+	return out
 }

@@ -142,7 +142,7 @@ type swapped struct {
 // if there is nothing to swap: a new revision waits for its apply.
 func (d *Daemon) next(ctx context.Context) (*swapped, error) {
 	old := d.App()
-	a := &App{options: d.options, Ledger: old.Ledger, Checkpoint: old.Checkpoint, Gaps: map[string][]Gap{}}
+	a := &App{options: d.options, Ledger: old.Ledger, Checkpoint: old.Checkpoint, lease: old.lease, Gaps: map[string][]Gap{}}
 	cfg, problems := Load(d.options)
 	if problems.HasErrors() {
 		return nil, &ConfigError{Problems: problems}

@@ -23,37 +23,17 @@ const rivalFact = "rivals/"
 // then are looked for, for our own writes look alike in some systems. A rival
 // that no longer writes is let go.
 func (a *App) rivals(ctx context.Context, s *syncer.System, o *syncer.Object, again bool) error {
-	fact := rivalFact + s.Name + "/" + o.Name
-	var stored, applied []byte
-	err := a.Ledger.View(ctx, func(r ledger.Reader) error {
-		var err error
-		if stored, err = r.Meta.Get(ctx, fact); err == nil {
-			applied, err = r.Meta.Get(ctx, "revision/applied")
-		}
-		return err
-	})
+	k, err := a.knownRivals(ctx, s, o)
 	if err != nil {
 		return err
 	}
-	known := map[string]string{}
-	if stored != nil {
-		if err := json.Unmarshal(stored, &known); err != nil {
-			return fmt.Errorf("the list of fields others write in %s %s is damaged: %w", s.Name, o.Name, err)
-		}
-	}
-	if stored == nil && applied == nil || again && (applied == nil || len(known) > 0) {
-		if known, err = a.sampleRivals(ctx, s, o, known, applied == nil); err != nil {
-			return err
-		}
-		b, err := json.Marshal(known)
-		if err != nil {
-			return err
-		}
-		if err := a.Ledger.Update(ctx, func(tx ledger.Tx) error { return tx.Meta.Set(ctx, fact, b) }); err != nil {
+	first := !k.applied && !k.stored
+	if recheck := again && (!k.applied || len(k.fields) > 0); first || recheck {
+		if err := a.sampleRivals(ctx, s, o, &k); err != nil {
 			return err
 		}
 	}
-	for _, field := range slices.Sorted(maps.Keys(known)) {
+	for _, field := range slices.Sorted(maps.Keys(k.fields)) {
 		if !slices.Contains(o.Observe, field) {
 			o.Observe = append(o.Observe, field)
 		}
@@ -61,28 +41,60 @@ func (a *App) rivals(ctx context.Context, s *syncer.System, o *syncer.Object, ag
 	return nil
 }
 
-// sampleRivals asks the system who writes the fields that we would write.
-func (a *App) sampleRivals(ctx context.Context, s *syncer.System, o *syncer.Object, known map[string]string, everyone bool) (map[string]string, error) {
+// rivalry is what is known of who else writes an object.
+type rivalry struct {
+	fields  map[string]string // remote field: id of the integration
+	stored  bool              // looked for before
+	applied bool              // we have written here ourselves
+}
+
+func (a *App) knownRivals(ctx context.Context, s *syncer.System, o *syncer.Object) (rivalry, error) {
+	k := rivalry{fields: map[string]string{}}
+	err := a.Ledger.View(ctx, func(r ledger.Reader) error {
+		stored, err := r.Meta.Get(ctx, rivalFact+s.Name+"/"+o.Name)
+		if err != nil {
+			return err
+		}
+		if k.stored = stored != nil; k.stored {
+			if err := json.Unmarshal(stored, &k.fields); err != nil {
+				return fmt.Errorf("the list of fields others write in %s %s is damaged: %w", s.Name, o.Name, err)
+			}
+		}
+		applied, err := r.Meta.Get(ctx, "revision/applied")
+		k.applied = applied != nil
+		return err
+	})
+	return k, err
+}
+
+// sampleRivals asks the system who writes the fields that we would write, and
+// stores the answer.
+func (a *App) sampleRivals(ctx context.Context, s *syncer.System, o *syncer.Object, k *rivalry) error {
 	teller, ok := s.Conn.(connectors.WriterTeller)
 	fields := writtenFields(o)
 	if !ok || len(fields) == 0 || o.ReadOnly {
-		return map[string]string{}, nil
+		return nil
 	}
 	writers, err := teller.FieldWriters(ctx, o.Name, fields)
 	if err != nil {
 		a.options.Log.Warn().Err(err).Str("system", s.Name).Str("object", o.Name).Msg("who else writes here could not be found out")
-		return known, nil
+		return nil
 	}
-	out := map[string]string{}
+	found := map[string]string{}
 	for field, list := range writers {
 		for _, w := range list {
-			if w.Actor.Kind == record.ActorIntegration && (everyone || known[field] == w.Actor.ID) {
-				out[field] = w.Actor.ID
+			if w.Actor.Kind == record.ActorIntegration && (!k.applied || k.fields[field] == w.Actor.ID) {
+				found[field] = w.Actor.ID
 				break
 			}
 		}
 	}
-	return out, nil
+	k.fields = found
+	b, err := json.Marshal(found)
+	if err != nil {
+		return err
+	}
+	return a.Ledger.Update(ctx, func(tx ledger.Tx) error { return tx.Meta.Set(ctx, rivalFact+s.Name+"/"+o.Name, b) })
 }
 
 func writtenFields(o *syncer.Object) []string {

@@ -204,7 +204,7 @@ func fileSum(t *testing.T, dir, column string) int64 {
 	at, id := slices.Index(header, column), slices.Index(header, "Id")
 	sum := decimal.Zero
 	for _, r := range rows {
-		text := strings.Trim(r[at], "€  ")
+		text := strings.Trim(r[at], "€ \u00a0")
 		if text == "" || !whole(r[id]) {
 			continue
 		}

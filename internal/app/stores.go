@@ -32,8 +32,10 @@ func (a *App) environment(ctx context.Context) (httpapi.Env, error) {
 	if a.Config.State.Redis.IsZero() {
 		return env, nil
 	}
-	if err := a.openCheckpoint(ctx); err != nil {
-		return env, &EnvironmentError{err}
+	if a.Checkpoint == nil { // a reload has it already
+		if err := a.openCheckpoint(ctx); err != nil {
+			return env, &EnvironmentError{err}
+		}
 	}
 	env.Budget = sharedBudget{LocalBudget: httpapi.NewLocalBudget(), store: a.Checkpoint}
 	return env, nil
@@ -68,6 +70,7 @@ type tokens struct {
 
 const tokenFact = "token/"
 
+// Load returns the newest token.
 func (t *tokens) Load(ctx context.Context, key string) ([]byte, error) {
 	var sealed []byte
 	err := t.ledger.View(ctx, func(r ledger.Reader) error {
@@ -89,6 +92,7 @@ func (t *tokens) Load(ctx context.Context, key string) ([]byte, error) {
 	return plain, nil
 }
 
+// Save encrypts and stores a token.
 func (t *tokens) Save(ctx context.Context, key string, token []byte) error {
 	nonce := make([]byte, t.aead.NonceSize())
 	_, _ = rand.Read(nonce)
@@ -121,6 +125,7 @@ type sharedBudget struct {
 	store checkpoint.Store
 }
 
+// Take waits for both the process's own pace and the shared one.
 func (b sharedBudget) Take(ctx context.Context, limit string, n int, period time.Duration) error {
 	if err := b.LocalBudget.Take(ctx, limit, n, period); err != nil {
 		return err

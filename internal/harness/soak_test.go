@@ -25,7 +25,7 @@ import (
 // says.
 func soakFor(t *testing.T) time.Duration {
 	t.Helper()
-	text := os.Getenv("TANDEM_SOAK")
+	text := os.Getenv("TANDEM_SOAK") //nolint:forbidigo // the one way to tell a test how long to go on
 	if text == "" {
 		return 8 * time.Second
 	}
@@ -39,9 +39,16 @@ func soakFor(t *testing.T) time.Duration {
 // faults are what befalls a call, in the vendors' own words.
 func faults() []simkit.Fault {
 	return []simkit.Fault{
-		{Kind: "rate_limit", Times: 1}, {Kind: "server_error", Times: 2, Value: "503"}, {Kind: "reply_lost", Times: 1, Method: "POST"},
-		{Kind: "reply_lost", Times: 1, Method: "PATCH"}, {Kind: "reset", Times: 1}, {Kind: "truncate", Times: 1}, {Kind: "html", Times: 1},
-		{Kind: "row_lock", Times: 1}, {Kind: "whole_batch_error", Times: 1}, {Kind: "row_error", Times: 1},
+		{Kind: "rate_limit", Times: 1},
+		{Kind: "server_error", Times: 2, Value: "503"},
+		{Kind: "reply_lost", Times: 1, Method: "POST"},
+		{Kind: "reply_lost", Times: 1, Method: "PATCH"},
+		{Kind: "reset", Times: 1},
+		{Kind: "truncate", Times: 1},
+		{Kind: "html", Times: 1},
+		{Kind: "row_lock", Times: 1},
+		{Kind: "whole_batch_error", Times: 1},
+		{Kind: "row_error", Times: 1},
 	}
 }
 
@@ -49,9 +56,9 @@ func faults() []simkit.Fault {
 // faults end and checks what must hold: both sides agree, nothing is open, no
 // address is on two records of a system, and a further cycle writes nothing.
 func TestSoak(t *testing.T) {
-	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any number will do
+	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // faults, not secrets
+	random := rand.New(rand.NewPCG(seed, 1))
 	box, err := sandbox.Start(t.Context(), sandbox.Options{People: 200, Seed: seed})
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +70,7 @@ func TestSoak(t *testing.T) {
 	}
 	a, err := app.Open(t.Context(), app.Options{
 		Dir: dir, StateDir: filepath.Join(dir, "state"), Registry: all.Registry(), Log: zerolog.Nop(),
-		Secrets: secret.Resolver{Env: os.LookupEnv, ReadFile: os.ReadFile},
+		Secrets: secret.Resolver{Env: os.LookupEnv, ReadFile: os.ReadFile}, //nolint:forbidigo // the test stands where the command does
 	})
 	if err != nil {
 		t.Fatal(err)

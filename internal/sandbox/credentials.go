@@ -10,20 +10,20 @@ type Credentials struct {
 // HubSpotCredentials let a client into the simulated HubSpot.
 type HubSpotCredentials struct {
 	URL          string `json:"url"`
-	AccessToken  string `json:"access_token"` //nolint:gosec // of a simulated account
+	AccessToken  string `json:"access_token"`
 	ClientID     string `json:"client_id"`
-	ClientSecret string `json:"client_secret"` //nolint:gosec // of a simulated account
-	RefreshToken string `json:"refresh_token"` //nolint:gosec // of a simulated account
+	ClientSecret string `json:"client_secret"`
+	RefreshToken string `json:"refresh_token"`
 }
 
 // SalesforceCredentials let a client into the simulated Salesforce.
 type SalesforceCredentials struct {
 	URL            string `json:"url"`
 	ClientID       string `json:"client_id"`
-	ClientSecret   string `json:"client_secret"` //nolint:gosec // of a simulated account
-	RefreshToken   string `json:"refresh_token"` //nolint:gosec // of a simulated account
+	ClientSecret   string `json:"client_secret"`
+	RefreshToken   string `json:"refresh_token"`
 	Username       string `json:"username"`
-	Password       string `json:"password"` //nolint:gosec // of a simulated account
+	Password       string `json:"password"`
 	PrivateKeyFile string `json:"private_key_file"`
 }
 

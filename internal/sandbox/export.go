@@ -30,7 +30,7 @@ type export struct {
 // readExport calls each with every sound row; the others are kept as bad.
 func readExport(dir string, l *layout, file fileLayout, each func(*export)) (bad []Bad, err error) {
 	path := filepath.Join(dir, file.File)
-	f, err := os.Open(path) //nolint:gosec // the folder the user names
+	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is missing: name a folder that holds the exports of the school CRM", path)
 	}

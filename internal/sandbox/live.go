@@ -167,11 +167,11 @@ func (s *Sandbox) somebody(r *rand.Rand) (object, id string) {
 	if n == 0 {
 		return "", ""
 	}
-	if i := r.IntN(n); i < len(s.live.leads) {
+	i := r.IntN(n)
+	if i < len(s.live.leads) {
 		return "Lead", s.live.leads[i]
-	} else {
-		return "Contact", s.live.people[i-len(s.live.leads)]
 	}
+	return "Contact", s.live.people[i-len(s.live.leads)]
 }
 
 func (s *Sandbox) editSales(r *rand.Rand) (string, error) {

@@ -18,10 +18,10 @@ func (s *Sandbox) moveDeal(r *rand.Rand) (string, error) {
 	}
 	i := r.IntN(len(s.live.deals))
 	d := &s.live.deals[i]
-	switch n := r.IntN(4); {
-	case n == 0:
+	switch r.IntN(4) {
+	case 0:
 		return s.win(i, r)
-	case n == 1:
+	case 1:
 		fields := salesforcesim.Fields{"StageName": "Closed Lost", "Lost_Reason__c": pick(r, lostReasons())}
 		err := s.sales.Edit("Opportunity", d.id, fields, s.seller(r))
 		s.live.deals = slices.Delete(s.live.deals, i, i+1)

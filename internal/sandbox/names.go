@@ -50,8 +50,12 @@ func outcomes() []string { return []string{"Connected", "No answer", "Left voice
 
 func salesPeople() []owner {
 	return []owner{
-		{first: "Iris", last: "Adler"}, {first: "Tom", last: "Berg"}, {first: "Lea", last: "Conrad"}, {first: "Max", last: "Dahl"},
-		{first: "Eva", last: "Ernst"}, {last: "Gone", gone: true},
+		{first: "Iris", last: "Adler"},
+		{first: "Tom", last: "Berg"},
+		{first: "Lea", last: "Conrad"},
+		{first: "Max", last: "Dahl"},
+		{first: "Eva", last: "Ernst"},
+		{last: "Gone", gone: true},
 	}
 }
 

@@ -30,8 +30,9 @@ func (s *Sandbox) bulkSales(object string, fields []string, places []int, size i
 	return out, err
 }
 
-func flag(v bool) string {
-	if v {
+// optedOut is how Salesforce's checkbox says it.
+func (f facts) optedOut() string {
+	if f.optOut {
 		return "true"
 	}
 	return ""
@@ -63,7 +64,7 @@ func (s *Sandbox) seedPeople(w *world, out *ids) error {
 	}
 	values := func(p person) []string {
 		f := p.sales
-		return []string{p.email, f.first, f.last, f.phone, f.title, f.source, f.stage, at(out.salesOwners, f.owner), flag(f.optOut), p.external}
+		return []string{p.email, f.first, f.last, f.phone, f.title, f.source, f.stage, at(out.salesOwners, f.owner), f.optedOut(), p.external}
 	}
 	leads, err := s.bulkSales("Lead", append(common, "Company", "Status"), chosen(w.people, func(p person) bool { return p.salesKind == isLead }), len(w.people),
 		func(i int) salesforcesim.SeedRow {

@@ -39,9 +39,9 @@ func (o owner) email() string {
 }
 
 type company struct {
-	name, domain, industry, city string
-	employees, owner             int
-	hub, sales                   bool
+	name, domain, city string
+	employees, owner   int
+	hub, sales         bool
 }
 
 type campaign struct {

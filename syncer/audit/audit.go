@@ -43,10 +43,13 @@ func Run(ctx context.Context, e *syncer.Engine) (Report, error) {
 	err := e.Ledger.View(ctx, func(r ledger.Reader) error {
 		for _, pass := range []struct {
 			object record.Object
-			visit  func(ledger.Entity, []ledger.Link)
+			visit  func(subject)
 		}{
-			{record.Owner, a.owner}, {record.Activity, a.activity}, {record.Relation, a.relation},
-			{record.Person, a.person}, {record.Deal, a.deal},
+			{record.Owner, a.owner},
+			{record.Activity, a.activity},
+			{record.Relation, a.relation},
+			{record.Person, a.person},
+			{record.Deal, a.deal},
 		} {
 			if err := a.walk(ctx, r, pass.object, pass.visit); err != nil {
 				return fmt.Errorf("auditing %s: %w", pass.object, err)
@@ -68,7 +71,14 @@ type auditor struct {
 	active  map[record.EntityID]bool // owners
 }
 
-func (a *auditor) walk(ctx context.Context, r ledger.Reader, object record.Object, visit func(ledger.Entity, []ledger.Link)) error {
+// subject is an entity with all its links.
+type subject struct {
+	ledger.Entity
+
+	links []ledger.Link
+}
+
+func (a *auditor) walk(ctx context.Context, r ledger.Reader, object record.Object, visit func(subject)) error {
 	scan := ledger.EntityScan{Object: object, Limit: 500}
 	for {
 		page, err := r.Entities.Scan(ctx, scan)
@@ -84,13 +94,13 @@ func (a *auditor) walk(ctx context.Context, r ledger.Reader, object record.Objec
 			return err
 		}
 		for _, e := range page {
-			visit(e, links[e.ID])
+			visit(subject{e, links[e.ID]})
 		}
 		scan.After = ids[len(ids)-1]
 	}
 }
 
-func (a *auditor) add(name, title string, e ledger.Entity, links []ledger.Link, field, detail string) {
+func (a *auditor) add(name, title string, e subject, field, detail string) {
 	f := a.found[name]
 	if f == nil {
 		f = &Finding{Name: name, Title: title}
@@ -98,7 +108,7 @@ func (a *auditor) add(name, title string, e ledger.Entity, links []ledger.Link, 
 		a.order = append(a.order, name)
 	}
 	if f.N++; len(f.Rows) < MaxRows {
-		f.Rows = append(f.Rows, []string{string(e.ID), refs(links), field, detail})
+		f.Rows = append(f.Rows, []string{string(e.ID), refs(e.links), field, detail})
 	}
 }
 
@@ -111,58 +121,58 @@ func refs(links []ledger.Link) string {
 	return strings.Join(parts, " ")
 }
 
-func (a *auditor) owner(e ledger.Entity, _ []ledger.Link) {
+func (a *auditor) owner(e subject) {
 	active, known := e.Golden["active"].Bool()
 	a.active[e.ID] = active || !known
 }
 
-func (a *auditor) activity(e ledger.Entity, _ []ledger.Link) {
+func (a *auditor) activity(e subject) {
 	if p := e.Golden["person"]; p.IsPresent() {
 		a.touched[record.EntityID(p.Text())] = true
 	}
 }
 
-func (a *auditor) relation(e ledger.Entity, _ []ledger.Link) {
+func (a *auditor) relation(e subject) {
 	if d := e.Golden["deal"]; d.IsPresent() && e.Golden["person"].IsPresent() {
 		a.roles[record.EntityID(d.Text())] = true
 	}
 }
 
-func (a *auditor) person(e ledger.Entity, links []ledger.Link) {
+func (a *auditor) person(e subject) {
 	a.people++
 	in := map[string]int{}
-	for _, l := range links {
+	for _, l := range e.links {
 		if l.State == ledger.Live {
 			in[l.System]++
 		}
 	}
-	a.matches(e, links, in)
-	a.differences(e, links)
-	a.optOuts(e, links)
+	a.matches(e, in)
+	a.differences(e)
+	a.optOuts(e)
 	owner := e.Golden["owner"]
 	switch active, known := a.active[record.EntityID(owner.Text())]; {
 	case !owner.IsPresent():
-		a.add("no_owner", "people without an owner", e, links, "owner", "")
+		a.add("no_owner", "people without an owner", e, "owner", "")
 	case known && !active:
-		a.add("inactive_owner", "people whose owner is inactive", e, links, "owner", "")
+		a.add("inactive_owner", "people whose owner is inactive", e, "owner", "")
 	}
 	if !a.touched[e.ID] {
-		a.add("no_touch", "people nobody in sales has tried to reach", e, links, "", "")
+		a.add("no_touch", "people nobody in sales has tried to reach", e, "", "")
 	}
 }
 
-func (a *auditor) matches(e ledger.Entity, links []ledger.Link, in map[string]int) {
+func (a *auditor) matches(e subject, in map[string]int) {
 	switch {
 	case len(in) == 1 && len(a.systems) > 1:
 		for system := range in {
-			a.add("only_in_"+system, "people only in "+system, e, links, "", "")
+			a.add("only_in_"+system, "people only in "+system, e, "", "")
 		}
 	case len(in) > 1:
-		a.add("matched", "people found in more than one system", e, links, "", "")
+		a.add("matched", "people found in more than one system", e, "", "")
 	}
 	for system, n := range in {
 		if n > 1 {
-			a.add("twice_in_"+system, "people found more than once in "+system, e, links, "", fmt.Sprintf("%d records", n))
+			a.add("twice_in_"+system, "people found more than once in "+system, e, "", fmt.Sprintf("%d records", n))
 		}
 	}
 }
@@ -182,13 +192,13 @@ func (a *auditor) sides(links []ledger.Link) map[string]record.Fields {
 	return out
 }
 
-func (a *auditor) differences(e ledger.Entity, links []ledger.Link) {
-	sides := a.sides(links)
+func (a *auditor) differences(e subject) {
+	sides := a.sides(e.links)
 	for i, left := range a.systems {
 		for _, right := range a.systems[i+1:] {
 			for name, v := range sides[left] {
 				other, both := sides[right][name]
-				if !both || v == other || a.engine.SameConsent(name, v, other) || v.Kind() == record.Reference || (!v.IsPresent() && !other.IsPresent()) {
+				if !both || a.same(name, v, other) {
 					continue
 				}
 				how := "both have a value"
@@ -198,31 +208,37 @@ func (a *auditor) differences(e ledger.Entity, links []ledger.Link) {
 				case !other.IsPresent():
 					how = "empty in " + right
 				}
-				a.add("differs_"+name, "people whose "+name+" differs between "+left+" and "+right, e, links, name, how)
+				a.add("differs_"+name, "people whose "+name+" differs between "+left+" and "+right, e, name, how)
 			}
 		}
 	}
 }
 
-func (a *auditor) optOuts(e ledger.Entity, links []ledger.Link) {
+// same tells whether two systems' values of a field say the same to people.
+// References are each system's own ids, which never compare.
+func (a *auditor) same(field string, v, other record.Value) bool {
+	return v == other || v.Kind() == record.Reference || (!v.IsPresent() && !other.IsPresent()) || a.engine.SameConsent(field, v, other)
+}
+
+func (a *auditor) optOuts(e subject) {
 	for _, field := range []string{"email_opt_out", "phone_opt_out"} {
 		if out, _ := e.Golden[field].Bool(); !out {
 			continue
 		}
-		for system, side := range a.sides(links) {
+		for system, side := range a.sides(e.links) {
 			if held, known := side[field].Bool(); known && !held {
-				a.add("opt_out_ignored_by_"+system, "people who opted out elsewhere and not in "+system, e, links, field, "")
+				a.add("opt_out_ignored_by_"+system, "people who opted out elsewhere and not in "+system, e, field, "")
 			}
 		}
 	}
 }
 
-func (a *auditor) deal(e ledger.Entity, links []ledger.Link) {
+func (a *auditor) deal(e subject) {
 	if !e.Golden["person"].IsPresent() && !a.roles[e.ID] {
-		a.add("deal_without_contact", "deals without a contact role", e, links, "person", "")
+		a.add("deal_without_contact", "deals without a contact role", e, "person", "")
 	}
 	if won, _ := e.Golden["won"].Bool(); won && !e.Golden["close_date"].IsPresent() {
-		a.add("won_without_close_date", "deals won without a close date", e, links, "close_date", "")
+		a.add("won_without_close_date", "deals won without a close date", e, "close_date", "")
 	}
 }
 

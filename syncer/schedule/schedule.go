@@ -133,7 +133,7 @@ func (s *Scheduler) skip(j *job, slot time.Time) time.Time {
 
 func (s *Scheduler) run(ctx context.Context, j *job) {
 	s.set(j, func(st *Status) { st.Running = true })
-	err := guarded(ctx, j.Job.Run)
+	err := guarded(ctx, j.Run)
 	if err != nil && ctx.Err() == nil {
 		s.log.Error().Err(err).Str("job", j.Name).Msg("the run failed; it is tried again at its next slot")
 	}

@@ -17,7 +17,7 @@ import (
 
 // runsOf runs one job from a start for a while of fake time and returns when
 // it ran.
-func runsOf(t *testing.T, spec, zone string, start time.Time, span time.Duration, work time.Duration) []time.Time {
+func runsOf(t *testing.T, spec, zone string, start time.Time, span, work time.Duration) []time.Time {
 	t.Helper()
 	loc, err := time.LoadLocation(zone)
 	if err != nil {
@@ -72,14 +72,22 @@ func TestSlots(t *testing.T) {
 		span                   time.Duration
 		want                   []string
 	}{
-		{"a slot in the skipped hour runs once", "30 2 * * *", ny, "2026-03-07T12:00:00Z", 48 * time.Hour,
-			[]string{"2026-03-08T07:30:00Z", "2026-03-09T06:30:00Z"}},
-		{"a slot in the doubled hour runs once", "30 1 * * *", ny, "2026-10-31T12:00:00Z", 48 * time.Hour,
-			[]string{"2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"}},
-		{"every half hour goes on through the doubled hour", "*/30 * * * *", ny, "2026-11-01T05:10:00Z", 2 * time.Hour,
-			[]string{"2026-11-01T05:30:00Z", "2026-11-01T06:00:00Z", "2026-11-01T06:30:00Z", "2026-11-01T07:00:00Z"}},
-		{"UTC does not move", "0 2 * * *", "UTC", "2026-03-07T12:00:00Z", 48 * time.Hour,
-			[]string{"2026-03-08T02:00:00Z", "2026-03-09T02:00:00Z"}},
+		{
+			"a slot in the skipped hour runs once", "30 2 * * *", ny, "2026-03-07T12:00:00Z", 48 * time.Hour,
+			[]string{"2026-03-08T07:30:00Z", "2026-03-09T06:30:00Z"},
+		},
+		{
+			"a slot in the doubled hour runs once", "30 1 * * *", ny, "2026-10-31T12:00:00Z", 48 * time.Hour,
+			[]string{"2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"},
+		},
+		{
+			"every half hour goes on through the doubled hour", "*/30 * * * *", ny, "2026-11-01T05:10:00Z", 2 * time.Hour,
+			[]string{"2026-11-01T05:30:00Z", "2026-11-01T06:00:00Z", "2026-11-01T06:30:00Z", "2026-11-01T07:00:00Z"},
+		},
+		{
+			"UTC does not move", "0 2 * * *", "UTC", "2026-03-07T12:00:00Z", 48 * time.Hour,
+			[]string{"2026-03-08T02:00:00Z", "2026-03-09T02:00:00Z"},
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package hubspotsim_test
 
 import (
+	"maps"
 	"net/url"
 	"strings"
 	"testing"
@@ -13,9 +14,7 @@ import (
 func (p *portal) grant(extra url.Values) url.Values {
 	c := p.Credentials()
 	form := url.Values{"client_id": {c.ClientID}, "client_secret": {c.ClientSecret}}
-	for k, v := range extra {
-		form[k] = v
-	}
+	maps.Copy(form, extra)
 	return form
 }
 

@@ -133,30 +133,38 @@ type linkInput struct {
 	Types []linkType `json:"types"`
 }
 
-func (c *call) linkInputs(most int) (from, to *table, inputs []linkInput, err error) {
+// linkBatch is a batch of pairs with the objects they are of.
+type linkBatch struct {
+	from, to *table
+	inputs   []linkInput
+}
+
+func (c *call) linkBatch(most int) (*linkBatch, error) {
 	var body struct {
 		Inputs []linkInput `json:"inputs"`
 	}
-	if from, to, err = c.tables(); err != nil {
-		return nil, nil, nil, err
+	from, to, err := c.tables()
+	if err != nil {
+		return nil, err
 	}
-	if err = c.decode(&body); err != nil {
-		return nil, nil, nil, err
+	if err := c.decode(&body); err != nil {
+		return nil, err
 	}
 	if len(body.Inputs) > most {
-		return nil, nil, nil, invalid("Maximum number of inputs allowed in one batch is %d", most)
+		return nil, invalid("Maximum number of inputs allowed in one batch is %d", most)
 	}
-	return from, to, body.Inputs, nil
+	return &linkBatch{from, to, body.Inputs}, nil
 }
 
 func (t *Twin) batchLink(c *call) error {
-	from, to, inputs, err := c.linkInputs(2000)
+	b, err := c.linkBatch(2000)
 	if err != nil {
 		return err
 	}
+	from, to := b.from, b.to
 	var rows []linkedRow
 	var errs []rowError
-	for _, in := range inputs {
+	for _, in := range b.inputs {
 		id := number(string(in.From.ID))
 		for _, other := range in.To {
 			if bad := badPair(from, in.From, to, other); bad != nil {
@@ -189,13 +197,13 @@ func badPair(from *table, a ref, to *table, b ref) *rowError {
 }
 
 func (t *Twin) batchUnlink(c *call) error {
-	from, to, inputs, err := c.linkInputs(2000)
+	b, err := c.linkBatch(2000)
 	if err != nil {
 		return err
 	}
-	for _, in := range inputs {
+	for _, in := range b.inputs {
 		for _, other := range in.To {
-			t.unlink(from, number(string(in.From.ID)), to, number(string(other.ID)))
+			t.unlink(b.from, number(string(in.From.ID)), b.to, number(string(other.ID)))
 		}
 	}
 	return c.raw(http.StatusNoContent, nil)

@@ -10,14 +10,30 @@ type typePair struct {
 
 func unlabelled() []typePair {
 	return []typePair{
-		{"contacts", "companies", 279, 280}, {"contacts", "deals", 4, 3}, {"companies", "deals", 342, 341},
-		{"contacts", "contacts", 449, 449}, {"companies", "companies", 450, 450}, {"deals", "deals", 451, 451},
-		{"calls", "contacts", 194, 193}, {"calls", "companies", 182, 181}, {"calls", "deals", 206, 205},
-		{"emails", "contacts", 198, 197}, {"emails", "companies", 186, 185}, {"emails", "deals", 210, 209},
-		{"meetings", "contacts", 200, 199}, {"meetings", "companies", 188, 187}, {"meetings", "deals", 212, 211},
-		{"notes", "contacts", 202, 201}, {"notes", "companies", 190, 189}, {"notes", "deals", 214, 213},
-		{"tasks", "contacts", 204, 203}, {"tasks", "companies", 192, 191}, {"tasks", "deals", 216, 215},
-		{"communications", "contacts", 81, 82}, {"communications", "companies", 87, 88}, {"communications", "deals", 85, 86},
+		{"contacts", "companies", 279, 280},
+		{"contacts", "deals", 4, 3},
+		{"companies", "deals", 342, 341},
+		{"contacts", "contacts", 449, 449},
+		{"companies", "companies", 450, 450},
+		{"deals", "deals", 451, 451},
+		{"calls", "contacts", 194, 193},
+		{"calls", "companies", 182, 181},
+		{"calls", "deals", 206, 205},
+		{"emails", "contacts", 198, 197},
+		{"emails", "companies", 186, 185},
+		{"emails", "deals", 210, 209},
+		{"meetings", "contacts", 200, 199},
+		{"meetings", "companies", 188, 187},
+		{"meetings", "deals", 212, 211},
+		{"notes", "contacts", 202, 201},
+		{"notes", "companies", 190, 189},
+		{"notes", "deals", 214, 213},
+		{"tasks", "contacts", 204, 203},
+		{"tasks", "companies", 192, 191},
+		{"tasks", "deals", 216, 215},
+		{"communications", "contacts", 81, 82},
+		{"communications", "companies", 87, 88},
+		{"communications", "deals", 85, 86},
 	}
 }
 

@@ -22,14 +22,16 @@ type batch struct {
 	*call
 	tb      *table
 	inputs  []input
-	traced  bool // every input has a trace id: failures come by row
+	by      string // the property inputs are named by, where they do not say themselves
+	byRow   bool   // failures come by row: every input has a trace id of its own
 	started int64
 	rows    []string
 	errors  []rowError
 	missing []string
 }
 
-func (c *call) batch(idProperty bool) (*batch, error) {
+// batch reads the rows of a call.
+func (c *call) batch() (*batch, error) {
 	var body struct {
 		Inputs     []input `json:"inputs"`
 		IDProperty string  `json:"idProperty"`
@@ -41,17 +43,27 @@ func (c *call) batch(idProperty bool) (*batch, error) {
 	if len(body.Inputs) > maxBatch {
 		return nil, invalid("Maximum number of records allowed in one batch is %d", maxBatch)
 	}
-	b := &batch{call: c, tb: tb, inputs: body.Inputs, traced: true, started: c.t.now()}
+	b := &batch{call: c, tb: tb, inputs: body.Inputs, by: body.IDProperty, byRow: true, started: c.t.now()}
 	seen := map[string]bool{}
-	for i := range b.inputs {
-		in := &b.inputs[i]
-		if idProperty && in.IDProperty == "" {
-			in.IDProperty = body.IDProperty
-		}
-		b.traced = b.traced && in.Trace != "" && !seen[in.Trace]
+	for _, in := range b.inputs {
+		b.byRow = b.byRow && in.Trace != "" && !seen[in.Trace]
 		seen[in.Trace] = true
 	}
 	return b, b.wholeFault()
+}
+
+// batchOfKnown reads the rows of a call that may name records by a property.
+func (c *call) batchOfKnown() (*batch, error) {
+	b, err := c.batch()
+	if err != nil {
+		return nil, err
+	}
+	for i := range b.inputs {
+		if b.inputs[i].IDProperty == "" {
+			b.inputs[i].IDProperty = b.by
+		}
+	}
+	return b, b.noDuplicates()
 }
 
 // wholeFault refuses the batch for one of its rows, trace ids or not.
@@ -192,7 +204,7 @@ func (tb *table) inBin(id int64) *record {
 }
 
 func (t *Twin) batchArchive(c *call) error {
-	b, err := c.batch(false)
+	b, err := c.batch()
 	if err != nil {
 		return err
 	}

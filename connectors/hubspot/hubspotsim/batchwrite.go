@@ -1,6 +1,7 @@
 package hubspotsim
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 )
@@ -75,16 +76,16 @@ func (b *batch) claim(row *prepared, taken map[string]bool) *refused {
 	return nil
 }
 
-// settleErrors puts failed rows among the errors of a 207 where byRow says
-// that failures come by row, else returns what refuses the batch.
-func (b *batch) settleErrors(rows []*prepared, byRow bool) error {
+// settleErrors puts failed rows among the errors of a 207 where failures come
+// by row, else returns what refuses the batch.
+func (b *batch) settleErrors(rows []*prepared) error {
 	var bad []*refused
 	for _, row := range rows {
 		if row.bad != nil && row.bad.missing == "" {
 			bad = append(bad, row.bad)
 		}
 	}
-	if len(bad) > 0 && !byRow {
+	if len(bad) > 0 && !b.byRow {
 		valid := slices.DeleteFunc(slices.Clone(bad), func(r *refused) bool { return r.problems == nil })
 		if len(valid) == len(bad) {
 			return valuesNotValid(bad)
@@ -104,12 +105,12 @@ func (b *batch) settleErrors(rows []*prepared, byRow bool) error {
 }
 
 func (t *Twin) batchCreate(c *call) error {
-	b, err := c.batch(false)
+	b, err := c.batch()
 	if err != nil {
 		return err
 	}
 	rows := b.checkAll(func(input) (*record, *refused) { return nil, nil })
-	if err := b.settleErrors(rows, b.traced); err != nil {
+	if err := b.settleErrors(rows); err != nil {
 		return err
 	}
 	for _, row := range rows {
@@ -127,11 +128,8 @@ func (t *Twin) batchCreate(c *call) error {
 }
 
 func (t *Twin) batchUpdate(c *call) error {
-	b, err := c.batch(true)
+	b, err := c.batchOfKnown()
 	if err != nil {
-		return err
-	}
-	if err := b.noDuplicates(); err != nil {
 		return err
 	}
 	rows := b.checkAll(func(in input) (*record, *refused) {
@@ -140,7 +138,7 @@ func (t *Twin) batchUpdate(c *call) error {
 		}
 		return nil, &refused{missing: in.ID}
 	})
-	if err := b.settleErrors(rows, b.traced); err != nil {
+	if err := b.settleErrors(rows); err != nil {
 		return err
 	}
 	b.write(rows)
@@ -167,22 +165,12 @@ func (b *batch) write(rows []*prepared) {
 // batchUpsert creates or updates by a unique property. By e-mail HubSpot takes
 // all rows or none.
 func (t *Twin) batchUpsert(c *call) error {
-	b, err := c.batch(true)
+	b, err := c.batchOfKnown()
 	if err != nil {
 		return err
 	}
-	if err := b.noDuplicates(); err != nil {
+	if err := b.fillNames(); err != nil {
 		return err
-	}
-	byEmail := false
-	for i, in := range b.inputs {
-		if in.IDProperty == "" || in.IDProperty != "hs_object_id" && b.tb.unique[in.IDProperty] == nil {
-			return invalid("Property %q is not a unique identifier property", in.IDProperty)
-		}
-		byEmail = byEmail || in.IDProperty == "email"
-		if in.IDProperty != "hs_object_id" && in.Properties[in.IDProperty] == "" {
-			b.inputs[i].Properties = withValue(in.Properties, in.IDProperty, in.ID)
-		}
 	}
 	rows := b.checkAll(func(in input) (*record, *refused) {
 		r := b.find(in)
@@ -191,31 +179,51 @@ func (t *Twin) batchUpsert(c *call) error {
 		}
 		return r, nil
 	})
-	if err := b.settleErrors(rows, b.traced && !byEmail); err != nil {
+	if err := b.settleErrors(rows); err != nil {
 		return err
 	}
+	b.writeUpserts(rows)
+	return b.reply(http.StatusOK)
+}
+
+// fillNames gives every row of an upsert the value it is named by.
+func (b *batch) fillNames() error {
+	for i, in := range b.inputs {
+		if in.IDProperty == "hs_object_id" {
+			continue
+		}
+		if in.IDProperty == "" || b.tb.unique[in.IDProperty] == nil {
+			return invalid("Property %q is not a unique identifier property", in.IDProperty)
+		}
+		b.byRow = b.byRow && in.IDProperty != "email"
+		if in.Properties[in.IDProperty] == "" {
+			b.inputs[i].Properties = withValue(in.Properties, in.IDProperty, in.ID)
+		}
+	}
+	return nil
+}
+
+// writeUpserts carries out what checkAll let through and tells new from known.
+func (b *batch) writeUpserts(rows []*prepared) {
 	for _, row := range rows {
 		if row.bad != nil {
 			continue
 		}
 		fresh := "false"
 		if row.r == nil {
-			fresh, row.r = "true", t.create(b.tb, row.clean, c.actor)
+			fresh, row.r = "true", b.t.create(b.tb, row.clean, b.actor)
 		} else {
-			t.update(b.tb, row.r, row.clean, c.actor)
+			b.t.update(b.tb, row.r, row.clean, b.actor)
 		}
-		v := t.changedView(b.tb, row.clean)
+		v := b.t.changedView(b.tb, row.clean)
 		v.fresh, v.trace = fresh, row.in.Trace
 		b.show(row.r, v)
 	}
-	return b.reply(http.StatusOK)
 }
 
 func withValue(props map[string]string, name, value string) map[string]string {
 	out := make(map[string]string, len(props)+1)
-	for k, v := range props {
-		out[k] = v
-	}
+	maps.Copy(out, props)
 	out[name] = value
 	return out
 }

@@ -1,13 +1,13 @@
 package hubspotsim
 
 import (
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 )
 
-//nolint:gochecknoglobals // compiled once
 var guidShape = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // Campaign is a marketing campaign.
@@ -63,9 +63,7 @@ func (t *Twin) EditCampaign(id string, props map[string]string) {
 	defer t.mu.Unlock()
 	for _, c := range t.books.campaigns {
 		if c.ID == id {
-			for name, value := range props {
-				c.Properties[name] = value
-			}
+			maps.Copy(c.Properties, props)
 			c.updated = t.now()
 		}
 	}

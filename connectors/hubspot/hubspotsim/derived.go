@@ -144,14 +144,16 @@ func (t *Twin) dealValue(tb *table, r *record, name string) string {
 		}
 		return "0"
 	case "days_to_close":
-		return daysToClose(tb, r, closed)
+		if closed {
+			return daysToClose(tb, r)
+		}
 	}
 	return ""
 }
 
-func daysToClose(tb *table, r *record, closed bool) string {
+func daysToClose(tb *table, r *record) string {
 	end, ok := parseTime(tb.stored(r, "closedate"))
-	if !ok || !closed {
+	if !ok {
 		return ""
 	}
 	return itoa(max(0, (end-r.created)/(24*time.Hour).Milliseconds()))

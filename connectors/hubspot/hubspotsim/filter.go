@@ -47,11 +47,11 @@ func compile(tb *table, spec filterSpec) (filter, error) {
 	ok := true
 	switch spec.Operator {
 	case "EQ", "NEQ", "LT", "LTE", "GT", "GTE":
-		f.number, ok = comparable(def, spec.Value)
+		f.number, ok = asNumber(def, spec.Value)
 	case "BETWEEN":
 		var high bool
-		f.number, ok = comparable(def, spec.Value)
-		f.high, high = comparable(def, spec.HighValue)
+		f.number, ok = asNumber(def, spec.Value)
+		f.high, high = asNumber(def, spec.HighValue)
 		ok = ok && high
 	case "IN", "NOT_IN":
 		ok = len(spec.Values) > 0
@@ -65,9 +65,9 @@ func compile(tb *table, spec filterSpec) (filter, error) {
 	return f, nil
 }
 
-// comparable reads a filter value of a property compared as a number; text
+// asNumber reads a filter value of a property compared as a number; text
 // properties need none.
-func comparable(def *Property, value string) (float64, bool) {
+func asNumber(def *Property, value string) (float64, bool) {
 	switch def.Type {
 	case "number":
 		n, err := strconv.ParseFloat(value, 64)
@@ -93,7 +93,7 @@ func (t *Twin) matches(tb *table, r *record, f *filter) bool {
 	case value == "":
 		return f.op == "NOT_IN" || f.op == "NOT_CONTAINS_TOKEN"
 	case f.numeric:
-		n, _ := comparable(tb.defs[f.name], value)
+		n, _ := asNumber(tb.defs[f.name], value)
 		return f.matchNumber(n, value)
 	}
 	return f.matchText(value)

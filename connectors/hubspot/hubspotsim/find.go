@@ -106,27 +106,41 @@ func (s span) and(f filter) span {
 func (t *Twin) named(tb *table, q *searchQuery) ([]*record, bool) {
 	var rows []*record
 	for _, group := range q.groups {
-		i := slices.IndexFunc(group, func(f filter) bool {
-			return (f.op == "EQ" || f.op == "IN") && (f.name == "hs_object_id" || tb.unique[f.name] != nil)
-		})
+		i := slices.IndexFunc(group, tb.naming)
 		if i < 0 {
 			return nil, false
 		}
-		values := group[i].values
-		if group[i].op == "EQ" {
-			values = []string{group[i].text}
-		}
-		for _, v := range values {
-			r := tb.holder(group[i].name, v)
-			if group[i].name == "hs_object_id" {
-				r = tb.find(number(v))
-			}
-			if r != nil && r.archived == 0 && t.visible(tb, q, r) && !slices.Contains(rows, r) {
+		for _, r := range tb.holders(group[i]) {
+			if r.archived == 0 && t.visible(tb, q, r) && !slices.Contains(rows, r) {
 				rows = append(rows, r)
 			}
 		}
 	}
 	return rows, len(q.groups) > 0
+}
+
+// naming reports whether a filter names records by a value only one can have.
+func (tb *table) naming(f filter) bool {
+	return (f.op == "EQ" || f.op == "IN") && (f.name == "hs_object_id" || tb.unique[f.name] != nil)
+}
+
+// holders returns the records, archived ones too, that a naming filter names.
+func (tb *table) holders(f filter) []*record {
+	values := f.values
+	if f.op == "EQ" {
+		values = []string{f.text}
+	}
+	var rows []*record
+	for _, v := range values {
+		r := tb.holder(f.name, v)
+		if f.name == "hs_object_id" {
+			r = tb.find(number(v))
+		}
+		if r != nil {
+			rows = append(rows, r)
+		}
+	}
+	return rows
 }
 
 // visible reports whether the index has seen a record and it matches.
@@ -259,8 +273,8 @@ func (t *Twin) compare(tb *table, name string, a, b *record) int {
 	}
 	x, y := t.value(tb, a, name), t.value(tb, b, name)
 	if def := tb.defs[name]; def.Type == "number" {
-		m, _ := comparable(def, x)
-		n, _ := comparable(def, y)
+		m, _ := asNumber(def, x)
+		n, _ := asNumber(def, y)
 		return cmp.Compare(m, n)
 	}
 	return cmp.Compare(x, y)

@@ -29,18 +29,19 @@ func (t *Twin) list(c *call) error {
 	}
 	from := tb.following(after)
 	archived := c.query("archived") == "true"
+	shown := func(r *record) bool { return (r.archived != 0) == archived }
 	if _, ok := c.fault("repeated_page"); ok {
-		from = tb.back(from, limit, archived)
+		from = tb.back(from, limit, shown)
 	}
 	var rows []*record
 	i := from
 	for ; i < len(tb.recs) && len(rows) < limit; i++ {
-		if (tb.recs[i].archived != 0) == archived {
+		if shown(tb.recs[i]) {
 			rows = append(rows, tb.recs[i])
 		}
 	}
 	var next *paging
-	if last := len(rows); last == limit && tb.more(i, archived) {
+	if last := len(rows); last == limit && slices.ContainsFunc(tb.recs[i:], shown) {
 		next = c.next(itoa(rows[last-1].id))
 	}
 	if _, ok := c.fault("empty_page"); ok {
@@ -72,19 +73,15 @@ func (tb *table) following(id int64) int {
 	return i
 }
 
-// back goes back over the page before a position.
-func (tb *table) back(from, limit int, archived bool) int {
+// back goes back over the page of shown records before a position.
+func (tb *table) back(from, limit int, shown func(*record) bool) int {
 	for from > 0 && limit > 0 {
 		from--
-		if (tb.recs[from].archived != 0) == archived {
+		if shown(tb.recs[from]) {
 			limit--
 		}
 	}
 	return from
-}
-
-func (tb *table) more(from int, archived bool) bool {
-	return slices.ContainsFunc(tb.recs[from:], func(r *record) bool { return (r.archived != 0) == archived })
 }
 
 func (t *Twin) appendPage(b []byte, tb *table, rows []*record, v view, next *paging) []byte {

@@ -155,36 +155,51 @@ func (t *Twin) memberships(c *call) error {
 	return c.json(http.StatusOK, totalled[member]{len(l.members), rows, next})
 }
 
-func (t *Twin) addMembers(c *call) error { return t.changeMembers(c, true) }
-
-func (t *Twin) removeMembers(c *call) error { return t.changeMembers(c, false) }
-
-func (t *Twin) changeMembers(c *call, add bool) error {
-	var ids []looseID
-	l, err := c.list()
+func (t *Twin) addMembers(c *call) error {
+	m, err := t.memberChange(c)
 	if err != nil {
 		return err
 	}
-	if err := c.decode(&ids); err != nil {
+	return c.json(http.StatusOK, map[string]any{"recordIdsAdded": m.list.add(m.records, t.now()), "recordsIdsAdded": m.records, "recordIdsMissing": m.missing, "recordIdsRemoved": []string{}})
+}
+
+func (t *Twin) removeMembers(c *call) error {
+	m, err := t.memberChange(c)
+	if err != nil {
 		return err
 	}
+	m.list.remove(m.records)
+	return c.json(http.StatusOK, map[string]any{"recordIdsRemoved": m.records, "recordIdsMissing": m.missing, "recordIdsAdded": []string{}})
+}
+
+// memberChange is a list with the records a call names, there or not.
+type memberChange struct {
+	list             *List
+	records, missing []string
+}
+
+func (t *Twin) memberChange(c *call) (*memberChange, error) {
+	var ids []looseID
+	l, err := c.list()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.decode(&ids); err != nil {
+		return nil, err
+	}
 	if l.Processing == "DYNAMIC" {
-		return invalid("Memberships of a list of processing type DYNAMIC cannot be changed")
+		return nil, invalid("Memberships of a list of processing type DYNAMIC cannot be changed")
 	}
 	tb := t.table(l.Object)
-	records, missing := []string{}, []string{}
+	m := &memberChange{list: l, records: []string{}, missing: []string{}}
 	for _, id := range ids {
 		if tb.find(number(string(id))) == nil {
-			missing = append(missing, string(id))
+			m.missing = append(m.missing, string(id))
 			continue
 		}
-		records = append(records, string(id))
+		m.records = append(m.records, string(id))
 	}
-	if add {
-		return c.json(http.StatusOK, map[string]any{"recordIdsAdded": l.add(records, t.now()), "recordsIdsAdded": records, "recordIdsMissing": missing, "recordIdsRemoved": []string{}})
-	}
-	l.remove(records)
-	return c.json(http.StatusOK, map[string]any{"recordIdsRemoved": records, "recordIdsMissing": missing, "recordIdsAdded": []string{}})
+	return m, nil
 }
 
 func (t *Twin) listsOf(c *call) error {

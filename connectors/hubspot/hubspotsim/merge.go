@@ -54,20 +54,35 @@ func (t *Twin) mergeFault(c *call, tb *table) {
 		return
 	}
 	c.after = append(c.after, func() {
-		var pair []*record
-		for _, id := range fault.Rows {
-			if r := tb.resolve(number(id)); r != nil && r.archived == 0 {
-				pair = append(pair, r)
-			}
-		}
-		for i := 0; len(fault.Rows) == 0 && i < len(tb.recs) && len(pair) < 2; i++ {
-			if tb.recs[i].archived == 0 {
-				pair = append(pair, tb.recs[i])
-			}
+		pair := tb.liveOf(fault.Rows)
+		if len(fault.Rows) == 0 {
+			pair = tb.firstLive(2)
 		}
 		if len(pair) == 2 && pair[0] != pair[1] {
 			by := UserActor(userID)
 			t.merge(tb, pair[0], pair[1], &by)
 		}
 	})
+}
+
+// liveOf returns the live records of ids, merged ones followed.
+func (tb *table) liveOf(ids []string) []*record {
+	var live []*record
+	for _, id := range ids {
+		if r := tb.resolve(number(id)); r != nil && r.archived == 0 {
+			live = append(live, r)
+		}
+	}
+	return live
+}
+
+// firstLive returns the first live records, n at most.
+func (tb *table) firstLive(n int) []*record {
+	var live []*record
+	for i := 0; i < len(tb.recs) && len(live) < n; i++ {
+		if tb.recs[i].archived == 0 {
+			live = append(live, tb.recs[i])
+		}
+	}
+	return live
 }

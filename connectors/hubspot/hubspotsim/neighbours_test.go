@@ -1,6 +1,7 @@
 package hubspotsim_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -108,7 +109,7 @@ func TestMarketingReads(t *testing.T) {
 	if r.at("hasMore") != true || r.at("events", 1, "type") != "CLICK" {
 		t.Errorf("%s", r.raw)
 	}
-	last := p.want(200, "GET", "/email/public/v1/events?eventType=CLICK&limit=2&offset="+r.at("offset").(string), nil)
+	last := p.want(200, "GET", "/email/public/v1/events?eventType=CLICK&limit=2&offset="+fmt.Sprint(r.at("offset")), nil)
 	if last.at("hasMore") != false || last.at("events", 0) == nil {
 		t.Errorf("%s", last.raw)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors/simkit"
@@ -128,12 +129,7 @@ func (t *Twin) scopes() []string {
 }
 
 func (t *Twin) lacks(scope string) bool {
-	for _, s := range t.opt.Without {
-		if s == scope {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(t.opt.Without, scope)
 }
 
 func (t *Twin) introspect(w http.ResponseWriter, r *http.Request) {

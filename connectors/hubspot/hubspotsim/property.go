@@ -6,7 +6,7 @@ import (
 )
 
 //go:embed properties/*.tsv
-var standardFiles embed.FS //nolint:gochecknoglobals // embedding needs a variable
+var standardFiles embed.FS
 
 // Property is a property's definition, in the fields HubSpot answers with.
 type Property struct {

@@ -9,7 +9,6 @@ import (
 	"github.com/tandem-sync/tandem/connectors/simkit"
 )
 
-//nolint:gochecknoglobals // compiled once
 var versionSegment = regexp.MustCompile(`^(v[1-4]|20(25-09|26-03|26-09)(-beta)?)$`)
 
 // unversioned takes the version out of a path, wherever its family puts it, so

@@ -117,16 +117,8 @@ func (t *Twin) readSearch(c *call, tb *table) (*searchQuery, error) {
 	if q.limit == 0 {
 		q.limit = 10
 	}
-	for _, g := range req.FilterGroups {
-		group := make([]filter, 0, len(g.Filters))
-		for _, spec := range g.Filters {
-			f, err := compile(tb, spec)
-			if err != nil {
-				return nil, err
-			}
-			group = append(group, f)
-		}
-		q.groups = append(q.groups, group)
+	if q.groups, err = compileGroups(tb, &req); err != nil {
+		return nil, err
 	}
 	q.sort = sortSpec{PropertyName: tb.created}
 	if len(req.Sorts) == 1 {
@@ -137,6 +129,22 @@ func (t *Twin) readSearch(c *call, tb *table) (*searchQuery, error) {
 	}
 	t.indexLag(c, q)
 	return q, nil
+}
+
+func compileGroups(tb *table, req *searchRequest) ([][]filter, error) {
+	var groups [][]filter
+	for _, g := range req.FilterGroups {
+		group := make([]filter, 0, len(g.Filters))
+		for _, spec := range g.Filters {
+			f, err := compile(tb, spec)
+			if err != nil {
+				return nil, err
+			}
+			group = append(group, f)
+		}
+		groups = append(groups, group)
+	}
+	return groups, nil
 }
 
 func bounded(req *searchRequest, body []byte) error {

@@ -82,7 +82,7 @@ func TestSearchBounds(t *testing.T) {
 	groups := func(n, filters int) m {
 		var list rows
 		for range n {
-			list = append(list, where(slices.Repeat([]m{one}, filters)...)["filterGroups"].(rows)[0])
+			list = append(list, m{"filters": slices.Repeat([]m{one}, filters)})
 		}
 		return m{"filterGroups": list}
 	}

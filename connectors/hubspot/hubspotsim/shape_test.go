@@ -98,7 +98,7 @@ func TestShapesStayAsCommitted(t *testing.T) {
 // TestShapesMatchTheRecordings compares the twin's answers with HubSpot's own:
 // every path HubSpot sent is there, of the same type.
 func TestShapesMatchTheRecordings(t *testing.T) {
-	root := os.Getenv("TANDEM_FIXTURES")
+	root := os.Getenv("TANDEM_FIXTURES") //nolint:forbidigo // where the recorded answers are
 	if root == "" {
 		t.Skip("TANDEM_FIXTURES is not set: the twin's answers are not compared with the recorded ones")
 	}
@@ -140,7 +140,7 @@ func compareShapes(t *testing.T, recorded, answered any) {
 // TestSearchRefusalMatchesTheRecording checks the one answer that is only among
 // recorded exchanges.
 func TestSearchRefusalMatchesTheRecording(t *testing.T) {
-	root := os.Getenv("TANDEM_FIXTURES")
+	root := os.Getenv("TANDEM_FIXTURES") //nolint:forbidigo // where the recorded answers are
 	if root == "" {
 		t.Skip("TANDEM_FIXTURES is not set: the twin's 429 is not compared with the recorded one")
 	}
@@ -148,7 +148,7 @@ func TestSearchRefusalMatchesTheRecording(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 16<<20)
 	found := false

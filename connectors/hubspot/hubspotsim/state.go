@@ -8,7 +8,7 @@ import (
 )
 
 // ErrNoRecord says that no live record has the id given.
-var ErrNoRecord = errors.New("no such record in the simulated portal") //nolint:gochecknoglobals // sentinel
+var ErrNoRecord = errors.New("no such record in the simulated portal")
 
 // Object is a record as tests see it: every stored value and the derived ones
 // that HubSpot would answer with.

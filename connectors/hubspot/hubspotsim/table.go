@@ -60,7 +60,7 @@ func (tb *table) key(name string) uint16 {
 	if k, ok := tb.keys[name]; ok {
 		return k
 	}
-	k := uint16(len(tb.names)) //nolint:gosec // an object has some hundred properties
+	k := uint16(len(tb.names))
 	tb.names = append(tb.names, name)
 	tb.keys[name] = k
 	return k

@@ -9,7 +9,6 @@ import (
 	"time"
 )
 
-//nolint:gochecknoglobals // compiled once
 var emailShape = regexp.MustCompile(`^[^\s@<>(),;:]+@[^\s@<>(),;:.]+(\.[^\s@<>(),;:.]+)+$`)
 
 // normalise returns a value as HubSpot stores it, or why it refuses it.
@@ -48,6 +47,20 @@ func (t *Twin) normalise(tb *table, p *Property, value string) (string, *problem
 
 // allows checks an enumeration; a value of several parts is checked by part.
 func (t *Twin) allows(tb *table, p *Property, value string) (allowed []string, ok bool) {
+	allowed, open := t.choices(tb, p)
+	if open {
+		return nil, true
+	}
+	for part := range strings.SplitSeq(strings.Trim(value, ";"), ";") {
+		if !slices.Contains(allowed, part) {
+			return allowed, false
+		}
+	}
+	return allowed, true
+}
+
+// choices returns the values an enumeration takes; open says that it takes any.
+func (t *Twin) choices(tb *table, p *Property) (allowed []string, open bool) {
 	switch {
 	case p.Name == "hubspot_owner_id":
 		for _, o := range t.owners {
@@ -70,12 +83,7 @@ func (t *Twin) allows(tb *table, p *Property, value string) (allowed []string, o
 			allowed = append(allowed, o.Value)
 		}
 	}
-	for part := range strings.SplitSeq(strings.Trim(value, ";"), ";") {
-		if !slices.Contains(allowed, part) {
-			return allowed, false
-		}
-	}
-	return allowed, true
+	return allowed, false
 }
 
 func normaliseTime(p *Property, value string) (string, *problem) {

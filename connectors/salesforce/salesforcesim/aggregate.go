@@ -61,22 +61,9 @@ func (q *run) aggColumns(query *soql.Query) ([]aggColumn, error) {
 	var cols []aggColumn
 	expr := 0
 	for _, it := range query.Select {
-		c := aggColumn{name: it.Alias, fn: it.Func}
-		if it.Field.Path != "" {
-			p, err := q.resolve(it.Field)
-			if err != nil {
-				return nil, err
-			}
-			c.kind, c.get = p.field.kind(), p.get
-			if !it.IsAggregate() {
-				if !grouped(query, it.Field.Path) {
-					return nil, soql.ErrorAt("MALFORMED_QUERY", q.text, it.Field.Pos, "Field must be grouped or aggregated: "+p.field.name)
-				}
-				c.fn = ""
-				if c.name == "" {
-					c.name = p.field.name
-				}
-			}
+		c, err := q.aggColumn(query, it)
+		if err != nil {
+			return nil, err
 		}
 		if c.fn != "" && c.name == "" {
 			c.name = "expr" + strconv.Itoa(expr)
@@ -85,6 +72,29 @@ func (q *run) aggColumns(query *soql.Query) ([]aggColumn, error) {
 		cols = append(cols, c)
 	}
 	return cols, nil
+}
+
+func (q *run) aggColumn(query *soql.Query, it soql.Item) (aggColumn, error) {
+	c := aggColumn{name: it.Alias, fn: it.Func}
+	if it.Field.Path == "" {
+		return c, nil
+	}
+	p, err := q.resolve(it.Field)
+	if err != nil {
+		return aggColumn{}, err
+	}
+	c.kind, c.get = p.field.kind(), p.get
+	if it.IsAggregate() {
+		return c, nil
+	}
+	if !grouped(query, it.Field.Path) {
+		return aggColumn{}, soql.ErrorAt("MALFORMED_QUERY", q.text, it.Field.Pos, "Field must be grouped or aggregated: "+p.field.name)
+	}
+	c.fn = ""
+	if c.name == "" {
+		c.name = p.field.name
+	}
+	return c, nil
 }
 
 func grouped(query *soql.Query, path string) bool {
@@ -98,7 +108,7 @@ func groupRows(by []path, rows []*row) [][]*row {
 		var key strings.Builder
 		for _, p := range by {
 			s, ok := p.get(r)
-			key.WriteString(strings.ToLower(s) + "\x00" + boolText(ok) + "\x00")
+			key.WriteString(strings.ToLower(s) + "\x00" + strconv.FormatBool(ok) + "\x00")
 		}
 		i, ok := at[key.String()]
 		if !ok {
@@ -183,8 +193,7 @@ func (c aggColumn) shown() soql.Kind {
 }
 
 func sortLines(query *soql.Query, cols []aggColumn, lines []aggLine) {
-	for i := len(query.OrderBy) - 1; i >= 0; i-- {
-		o := query.OrderBy[i]
+	for _, o := range slices.Backward(query.OrderBy) {
 		at := slices.IndexFunc(cols, func(c aggColumn) bool { return strings.EqualFold(c.name, o.Field.Path) })
 		if at < 0 {
 			at = slices.IndexFunc(query.Select, func(it soql.Item) bool {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -135,9 +136,9 @@ func (t *Twin) ingest(c *call, j *job, most int) {
 		}
 		j.processed++
 		mark := len(w.undo)
-		id, created, errs := t.ingestRow(w, j, o, values)
+		id, created, errs := t.ingestRow(w, j, o, j.line(values))
 		if errs == nil {
-			j.good = append(j.good, append([]string{id, boolText(created)}, values...))
+			j.good = append(j.good, append([]string{id, strconv.FormatBool(created)}, values...))
 			w.undo = w.undo[:0] // a bulk job takes nothing back
 			continue
 		}
@@ -168,56 +169,63 @@ func knownColumn(o *object, name string) bool {
 	return ok
 }
 
-// ingestRow saves one line: an empty value is left alone, #N/A clears.
-func (t *Twin) ingestRow(w *writer, j *job, o *object, values []string) (id string, created bool, errs []*rowError) {
-	rec := map[string]any{}
-	key := ""
+// ingestLine is a line of an upload: its record, the record's id and external
+// id where the line has them.
+type ingestLine struct {
+	rec     map[string]any
+	id, key string
+}
+
+// line reads one line: an empty value is left alone, #N/A clears.
+func (j *job) line(values []string) ingestLine {
+	l := ingestLine{rec: map[string]any{}}
 	for i, name := range j.header {
 		v := values[i]
 		if strings.EqualFold(name, "Id") {
-			id = v
+			l.id = v
 		}
 		if j.extID != "" && strings.EqualFold(name, j.extID) {
-			key = v
+			l.key = v
 		}
 		relation, field, isRelation := strings.Cut(name, ".")
 		switch {
 		case v == "":
 		case v == "#N/A":
-			rec[name] = nil
+			l.rec[name] = nil
 		case isRelation:
-			rec[relation] = map[string]any{field: v}
+			l.rec[relation] = map[string]any{field: v}
 		default:
-			rec[name] = v
+			l.rec[name] = v
 		}
 	}
-	return t.ingestRecord(w, j, o, rec, id, key)
+	return l
 }
 
-func (t *Twin) ingestRecord(w *writer, j *job, o *object, rec map[string]any, id, key string) (string, bool, []*rowError) {
-	changes, errs := t.changesOf(o, rec)
+// ingestRow saves one line and tells the record's id and whether it is new.
+func (t *Twin) ingestRow(w *writer, j *job, o *object, l ingestLine) (id string, created bool, errs []*rowError) {
+	changes, errs := t.changesOf(o, l.rec)
 	if errs != nil {
-		return id, false, errs
+		return l.id, false, errs
 	}
 	switch j.operation {
 	case "insert":
 		made, errs := t.create(w, o, changes)
 		return made, errs == nil, errs
 	case "upsert":
-		if key == "" && !strings.EqualFold(j.extID, "Id") {
+		if l.key == "" && !strings.EqualFold(j.extID, "Id") {
 			return "", false, []*rowError{refuse("MISSING_ARGUMENT", j.extID+" not specified")}
 		}
-		return t.upsert(w, o, j.extID, key, changes)
+		return t.upsert(w, o, j.extID, l.key, changes)
 	}
-	r := o.find(id)
+	r := o.find(l.id)
 	if r == nil {
-		return id, false, []*rowError{unknownID(id)}
+		return l.id, false, []*rowError{unknownID(l.id)}
 	}
 	if j.operation == "update" {
 		return o.id(r), false, t.update(w, o, r, changes)
 	}
 	if err := t.remove(w, o, r); err != nil {
-		return id, false, []*rowError{err}
+		return l.id, false, []*rowError{err}
 	}
 	return o.id(r), false, nil
 }

@@ -83,7 +83,7 @@ func TestBulkQuery(t *testing.T) {
 	clock.Advance(2 * time.Minute)
 	c.expect("done", c.do("GET", "jobs/query/"+id, ""), 200, `"state":"JobComplete"`, `"numberRecordsProcessed":25`)
 	locator, rows := "", 0
-	for page := 0; page < 5; page++ {
+	for range 5 {
 		a := c.expect("page", c.do("GET", "jobs/query/"+id+"/results?maxRecords=10&locator="+locator, ""), 200, `"Id","Name","Owner.Name","SystemModstamp"`, `Z"`)
 		rows += strings.Count(a.body, "\n") - 1
 		if locator = a.header.Get("Sforce-Locator"); locator == "null" {

@@ -48,7 +48,7 @@ func (t *Twin) collections(c *call, rest []string) reply {
 	switch {
 	case c.method == http.MethodDelete && len(rest) == 0:
 		ids := splitList(c.query.Get("ids"))
-		return t.collect(c, len(ids), c.query.Get("allOrNone") == "true", func(w *writer, i int) (result, *reply) { return t.deleteRow(w, ids[i]), nil })
+		return t.collect(c, collection{len(ids), c.query.Get("allOrNone") == "true", func(w *writer, i int) (result, *reply) { return t.deleteRow(w, ids[i]), nil }})
 	case len(rest) == 1 && (c.method == http.MethodGet || c.method == http.MethodPost):
 		return t.retrieveMany(c, rest[0])
 	case len(rest) == 0 || len(rest) == 2:
@@ -75,7 +75,7 @@ func (t *Twin) saveMany(c *call, rest []string) reply {
 		return *bad
 	}
 	seen := map[string]bool{}
-	return t.collect(c, len(in.Records), in.AllOrNone, func(w *writer, i int) (result, *reply) {
+	return t.collect(c, collection{len(in.Records), in.AllOrNone, func(w *writer, i int) (result, *reply) {
 		rec := in.Records[i]
 		if len(rest) == 2 {
 			return t.upsertRow(w, rest[0], rest[1], rec, seen)
@@ -84,7 +84,7 @@ func (t *Twin) saveMany(c *call, rest []string) reply {
 			return t.updateRow(w, rec)
 		}
 		return t.createRow(w, rec)
-	})
+	}})
 }
 
 // batchFault refuses a whole collection because of one row.
@@ -105,9 +105,17 @@ func (t *Twin) batchFault(c *call, records []map[string]any) *reply {
 	return &r
 }
 
-// collect runs do for each row and answers the outcomes in order. A reply from
-// do refuses the whole call; all-or-none takes every row back on one refusal.
-func (t *Twin) collect(c *call, n int, allOrNone bool, do func(w *writer, i int) (result, *reply)) reply {
+// collection is a call of n rows. A reply from do refuses the whole call;
+// all-or-none takes every row back on one refusal.
+type collection struct {
+	n         int
+	allOrNone bool
+	do        func(w *writer, i int) (result, *reply)
+}
+
+// collect runs a collection row by row and answers the outcomes in order.
+func (t *Twin) collect(c *call, rows collection) reply {
+	n := rows.n
 	if n == 0 || n > maxCollection {
 		return failure(http.StatusBadRequest, "EXCEEDED_ID_LIMIT", fmt.Sprintf("record limit reached. cannot submit %d records into this call", n))
 	}
@@ -119,7 +127,7 @@ func (t *Twin) collect(c *call, n int, allOrNone bool, do func(w *writer, i int)
 	failedRows := 0
 	for i := range n {
 		mark := len(w.undo)
-		r, whole := do(w, i)
+		r, whole := rows.do(w, i)
 		if whole != nil {
 			w.rollback(start)
 			return *whole
@@ -130,7 +138,7 @@ func (t *Twin) collect(c *call, n int, allOrNone bool, do func(w *writer, i int)
 		}
 		results[i] = r
 	}
-	if allOrNone && failedRows > 0 {
+	if rows.allOrNone && failedRows > 0 {
 		w.rollback(start)
 		for i := range results {
 			if results[i].Success {
@@ -147,29 +155,36 @@ func typeOf(rec map[string]any) string {
 	return name
 }
 
-// changes reads a row; a malformed value refuses the whole call.
-func (t *Twin) readRow(rec map[string]any, name string) (*object, []change, []*rowError, *reply) {
+// rowRead is what a row asks for, or why it is refused.
+type rowRead struct {
+	o       *object
+	changes []change
+	errs    []*rowError
+}
+
+// readRow reads a row; a malformed value refuses the whole call.
+func (t *Twin) readRow(rec map[string]any, name string) (rowRead, *reply) {
 	o := t.object(name)
 	if o == nil {
 		r := failure(http.StatusBadRequest, "INVALID_TYPE", fmt.Sprintf("sObject type '%s' is not supported.", name))
-		return nil, nil, nil, &r
+		return rowRead{}, &r
 	}
 	changes, errs := t.changesOf(o, rec)
 	for _, e := range errs {
 		if e.code == jsonError {
 			r := failure(http.StatusBadRequest, e.code, e.message)
-			return nil, nil, nil, &r
+			return rowRead{}, &r
 		}
 	}
-	return o, changes, errs, nil
+	return rowRead{o, changes, errs}, nil
 }
 
 func (t *Twin) createRow(w *writer, rec map[string]any) (result, *reply) {
-	o, changes, errs, whole := t.readRow(rec, typeOf(rec))
-	if whole != nil || errs != nil {
-		return resultOf("", errs), whole
+	in, whole := t.readRow(rec, typeOf(rec))
+	if whole != nil || in.errs != nil {
+		return resultOf("", in.errs), whole
 	}
-	id, errs := t.create(w, o, changes)
+	id, errs := t.create(w, in.o, in.changes)
 	return resultOf(id, errs), nil
 }
 
@@ -183,25 +198,25 @@ func idOfRecord(rec map[string]any) string {
 }
 
 func (t *Twin) updateRow(w *writer, rec map[string]any) (result, *reply) {
-	o, changes, errs, whole := t.readRow(rec, typeOf(rec))
-	if whole != nil || errs != nil {
-		return resultOf("", errs), whole
+	in, whole := t.readRow(rec, typeOf(rec))
+	if whole != nil || in.errs != nil {
+		return resultOf("", in.errs), whole
 	}
 	id := idOfRecord(rec)
 	if id == "" {
 		return resultOf("", []*rowError{refuse("MISSING_ARGUMENT", "Id not specified in an update call")}), nil
 	}
-	r := o.find(id)
+	r := in.o.find(id)
 	if r == nil {
 		return resultOf("", []*rowError{unknownID(id)}), nil
 	}
-	return resultOf(o.id(r), t.update(w, o, r, changes)), nil
+	return resultOf(in.o.id(r), t.update(w, in.o, r, in.changes)), nil
 }
 
 func (t *Twin) upsertRow(w *writer, object, key string, rec map[string]any, seen map[string]bool) (result, *reply) {
-	o, changes, errs, whole := t.readRow(rec, object)
-	if whole != nil || errs != nil {
-		return resultOf("", errs), whole
+	in, whole := t.readRow(rec, object)
+	if whole != nil || in.errs != nil {
+		return resultOf("", in.errs), whole
 	}
 	value := idOfRecord(rec)
 	if !strings.EqualFold(key, "Id") {
@@ -219,7 +234,7 @@ func (t *Twin) upsertRow(w *writer, object, key string, rec map[string]any, seen
 		return resultOf("", []*rowError{refuse("DUPLICATE_VALUE", "Duplicate external id specified: "+value, key)}), nil
 	}
 	seen[strings.ToLower(value)] = true
-	id, created, errs := t.upsert(w, o, key, value, changes)
+	id, created, errs := t.upsert(w, in.o, key, value, in.changes)
 	out := resultOf(id, errs)
 	out.Created = &created
 	return out, nil

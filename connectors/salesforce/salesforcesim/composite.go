@@ -2,6 +2,7 @@ package salesforcesim
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -52,24 +53,29 @@ type subresponse struct {
 }
 
 func (t *Twin) compositeSeries(c *call) reply {
-	var in struct {
-		AllOrNone bool         `json:"allOrNone"`
-		Requests  []subrequest `json:"compositeRequest"`
-	}
+	var in series
 	if bad := c.decode(&in); bad != nil {
 		return *bad
 	}
 	if len(in.Requests) == 0 || len(in.Requests) > maxSubrequests {
 		return failure(http.StatusBadRequest, "LIMIT_EXCEEDED", "The number of subrequests must be between 1 and 25")
 	}
-	out, _ := t.series(c, in.Requests, in.AllOrNone)
+	out, _ := t.series(c, in)
 	return jsonReply(http.StatusOK, map[string]any{"compositeResponse": out})
 }
 
-// series runs parts in order; later ones may name results of earlier ones.
-func (t *Twin) series(c *call, parts []subrequest, allOrNone bool) ([]subresponse, bool) {
+// series are requests to be done in order, all of them or none where that is
+// asked for.
+type series struct {
+	AllOrNone bool         `json:"allOrNone"`
+	Requests  []subrequest `json:"compositeRequest"`
+}
+
+// series runs requests in order; later ones may name results of earlier ones.
+func (t *Twin) series(c *call, in series) ([]subresponse, bool) {
+	parts := in.Requests
 	sub := *c
-	if allOrNone {
+	if in.AllOrNone {
 		sub.tx = t.writer(c)
 	}
 	results := map[string]any{}
@@ -82,12 +88,12 @@ func (t *Twin) series(c *call, parts []subrequest, allOrNone bool) ([]subrespons
 			results[p.ReferenceID] = r.Body
 		} else if failedAt < 0 {
 			failedAt = i
-			if allOrNone {
+			if in.AllOrNone {
 				break
 			}
 		}
 	}
-	if allOrNone && failedAt >= 0 {
+	if in.AllOrNone && failedAt >= 0 {
 		t.mu.Lock()
 		sub.tx.rollback(0)
 		t.mu.Unlock()
@@ -112,9 +118,7 @@ func (t *Twin) part(c *call, p subrequest, results map[string]any) subresponse {
 	}
 	r := t.sub(c, p.Method, target, body, p.Headers)
 	out.Status = r.status
-	for k, v := range r.header {
-		out.Headers[k] = v
-	}
+	maps.Copy(out.Headers, r.header)
 	if len(r.body) > 0 {
 		out.Body = decodeAny(r.body)
 	}
@@ -202,7 +206,7 @@ func (t *Twin) compositeGraph(c *call) reply {
 			out[i] = graphResult(g.ID, haltedParts(g.Requests), false)
 			continue
 		}
-		parts, ok := t.series(c, g.Requests, true)
+		parts, ok := t.series(c, series{AllOrNone: true, Requests: g.Requests})
 		if !ok {
 			failures++
 		}

@@ -9,7 +9,6 @@ import (
 	"strings"
 )
 
-//nolint:gochecknoglobals // compiled once
 var refForm = regexp.MustCompile(`@\{([^}]+)\}`)
 
 // fill replaces @{ref.field} by results of earlier parts.
@@ -23,7 +22,6 @@ func fill(s string, results map[string]any) (string, bool) {
 	return out, ok
 }
 
-//nolint:gochecknoglobals // compiled once
 var refPart = regexp.MustCompile(`[^.\[\]]+`)
 
 // lookUp follows a path such as ref.records[0].Id.

@@ -58,9 +58,9 @@ func (t *Twin) derive(o *object, old, r *row) {
 }
 
 func setBool(o *object, r *row, field string, v bool) {
-	text := ""
-	if v {
-		text = "true"
+	text := strconv.FormatBool(v)
+	if text == "false" {
+		text = "" // kept as no value at all
 	}
 	r.set(o.must(field), text)
 }

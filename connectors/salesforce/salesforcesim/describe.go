@@ -1,6 +1,7 @@
 package salesforcesim
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -66,14 +67,12 @@ func (t *Twin) describe(c *call, o *object) reply {
 		return reply{status: http.StatusNotModified}
 	}
 	out := t.summary(c, o)
-	for k, v := range map[string]any{
+	maps.Copy(out, map[string]any{
 		"actionOverrides": []any{}, "compactLayoutable": o.create, "defaultImplementation": nil, "extendedBy": nil, "extendsInterfaces": nil, "implementedBy": nil,
 		"implementsInterfaces": nil, "listviewable": nil, "lookupLayoutable": nil, "namedLayoutInfos": []any{}, "networkScopeFieldName": nil,
 		"searchLayoutable": o.create, "sobjectDescribeOption": "FULL", "supportedScopes": []any{map[string]string{"label": "All " + strings.ToLower(o.plural), "name": "everything"}},
 		"recordTypeInfos": t.recordTypes(c, o), "childRelationships": t.describeChildren(o),
-	} {
-		out[k] = v
-	}
+	})
 	fields := []map[string]any{}
 	for _, f := range o.fields {
 		if !f.hidden {
@@ -170,9 +169,10 @@ func soapType(f *field) string {
 			return "xsd:int"
 		}
 		return "xsd:double"
+	default:
+		if f.typ == "address" {
+			return "urn:address"
+		}
+		return "xsd:string"
 	}
-	if f.typ == "address" {
-		return "urn:address"
-	}
-	return "xsd:string"
 }

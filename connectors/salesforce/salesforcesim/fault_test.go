@@ -2,6 +2,7 @@ package salesforcesim_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -90,7 +91,7 @@ func TestMergeFaultAndAutomations(t *testing.T) {
 func TestFormulaMovesNoStamp(t *testing.T) {
 	t.Parallel()
 	clock := simkit.NewClock(nil)
-	c := start(t, salesforcesim.Options{Clock: clock, CustomFields: []salesforcesim.CustomField{{Object: "Lead", Name: "Age__c", Type: "double", Formula: func(func(string) string) string { return clock.Now().Format("150405") + ".0" }}}})
+	c := start(t, salesforcesim.Options{Clock: clock, CustomFields: []salesforcesim.CustomField{{Object: "Lead", Name: "Age__c", Type: "double", Formula: func(func(string) string) string { return strconv.FormatInt(clock.Now().Unix(), 10) + ".0" }}}})
 	id := c.lead("A", "")
 	q := "SELECT Age__c, SystemModstamp FROM Lead WHERE Id = '" + id + "'"
 	first := c.query(q)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 
 func fixtures(t *testing.T) string {
 	t.Helper()
-	dir := os.Getenv("TANDEM_FIXTURES")
+	dir := os.Getenv("TANDEM_FIXTURES") //nolint:forbidigo // where the recorded answers are
 	if dir == "" {
 		t.Skip("TANDEM_FIXTURES is not set: shapes are not compared with recorded answers")
 	}
@@ -121,7 +122,7 @@ func firstRecord(t *testing.T, dir, object string) string {
 	t.Helper()
 	found := ""
 	eachExchange(t, dir, func(e exchange) {
-		if found == "" && e.Method == "GET" && e.Status == 200 && regexp.MustCompile(`/sobjects/`+object+`/[0-9a-zA-Z]{18}$`).MatchString(e.Path) {
+		if found == "" && e.Method == http.MethodGet && e.Status == 200 && regexp.MustCompile(`/sobjects/`+object+`/[0-9a-zA-Z]{18}$`).MatchString(e.Path) {
 			found = string(e.Response)
 		}
 	})

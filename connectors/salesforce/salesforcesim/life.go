@@ -1,6 +1,7 @@
 package salesforcesim
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -199,11 +200,11 @@ func (t *Twin) copyFields(from *object, r *row, to *object, names ...string) []c
 // mergeFault merges the rows a merge fault names.
 func (t *Twin) mergeFault(rows []string) error {
 	if len(rows) < 2 {
-		return fmt.Errorf("merge fault needs rows: the master's id, then the losers'")
+		return errors.New("merge fault needs rows: the master's id, then the losers'")
 	}
 	o := t.objectOf(rows[0])
 	if o == nil || slices.ContainsFunc(rows, func(id string) bool { return o.find(id) == nil }) {
-		return fmt.Errorf("merge fault names rows of no one object")
+		return errors.New("merge fault names rows of no one object")
 	}
 	var losers []*row
 	for _, id := range rows[1:] {

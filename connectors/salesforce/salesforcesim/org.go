@@ -57,17 +57,17 @@ func (t *Twin) seedOrganization() {
 
 func (t *Twin) seedUser(last, username, kind string, active bool) string {
 	return t.seed("User", "LastName", last, "FirstName", "", "Name", last, "Username", username, "Email", username, "Alias", last[:min(8, len(last))],
-		"IsActive", boolText(active), "UserType", kind, "TimeZoneSidKey", "UTC", "LocaleSidKey", "en_US", "EmailEncodingKey", "UTF-8", "LanguageLocaleKey", "en_US")
+		"IsActive", strconv.FormatBool(active), "UserType", kind, "TimeZoneSidKey", "UTC", "LocaleSidKey", "en_US", "EmailEncodingKey", "UTF-8", "LanguageLocaleKey", "en_US")
 }
 
 func (t *Twin) seedStages() {
 	for i, s := range strings.Split(stages, "|") {
 		st := stageOf(s)
-		t.seed("OpportunityStage", "MasterLabel", s, "ApiName", s, "IsActive", "true", "SortOrder", strconv.Itoa(i+1), "IsClosed", boolText(st.closed),
-			"IsWon", boolText(st.won), "ForecastCategory", st.forecast, "ForecastCategoryName", forecastName(st.forecast), "DefaultProbability", st.probability)
+		t.seed("OpportunityStage", "MasterLabel", s, "ApiName", s, "IsActive", "true", "SortOrder", strconv.Itoa(i+1), "IsClosed", strconv.FormatBool(st.closed),
+			"IsWon", strconv.FormatBool(st.won), "ForecastCategory", st.forecast, "ForecastCategoryName", forecastName(st.forecast), "DefaultProbability", st.probability)
 	}
 	for i, s := range t.objects["lead"].fields[t.objects["lead"].must("Status")].picks {
-		t.seed("LeadStatus", "MasterLabel", s, "ApiName", s, "SortOrder", strconv.Itoa(i+1), "IsDefault", boolText(i == 0), "IsConverted", boolText(s == "Closed - Converted"))
+		t.seed("LeadStatus", "MasterLabel", s, "ApiName", s, "SortOrder", strconv.Itoa(i+1), "IsDefault", strconv.FormatBool(i == 0), "IsConverted", strconv.FormatBool(s == "Closed - Converted"))
 	}
 }
 

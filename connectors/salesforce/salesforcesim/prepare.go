@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tandem-sync/tandem/connectors/salesforce/salesforcesim/soql"
@@ -115,10 +116,8 @@ func canonical(f *field, v any) (string, *rowError) {
 	if v == nil {
 		return "", nil
 	}
-	s, isText := v.(string)
-	if isText {
-		s = strings.TrimSpace(s)
-	}
+	s, _ := v.(string)
+	s = strings.TrimSpace(s)
 	switch f.kind() {
 	case soql.Boolean:
 		return booleanText(v, s)
@@ -128,11 +127,16 @@ func canonical(f *field, v any) (string, *rowError) {
 		return timeText(f, v, s)
 	case soql.ID:
 		return idText(f, v, s)
+	default:
+		return plainText(f, v, s)
 	}
+}
+
+func plainText(f *field, v any, s string) (string, *rowError) {
 	if n, ok := v.(json.Number); ok {
 		return n.String(), nil
 	}
-	if !isText {
+	if _, ok := v.(string); !ok {
 		return "", badJSON("string", v)
 	}
 	if f.typ == "email" {
@@ -143,7 +147,7 @@ func canonical(f *field, v any) (string, *rowError) {
 
 func booleanText(v any, s string) (string, *rowError) {
 	if b, ok := v.(bool); ok {
-		return boolText(b), nil
+		return strconv.FormatBool(b), nil
 	}
 	switch strings.ToLower(s) {
 	case "true", "1":

@@ -106,7 +106,6 @@ func isPlainCount(q *soql.Query) bool {
 	return len(q.Select) == 1 && q.Select[0].Func == "COUNT" && q.Select[0].Field.Path == "" && len(q.GroupBy) == 0
 }
 
-//nolint:gochecknoglobals // compiled once
 var batchSize = regexp.MustCompile(`(?i)batchSize\s*=\s*(\d+)`)
 
 func pageSize(c *call) int {

@@ -36,13 +36,14 @@ func TestKeysetReadsEveryRowOnce(t *testing.T) {
 		}
 		last, _ := rows[len(rows)-1].(map[string]any)
 		for _, r := range rows {
-			id := r.(map[string]any)["Id"].(string)
+			row, _ := r.(map[string]any)
+			id := fmt.Sprint(row["Id"])
 			if seen[id] {
 				t.Fatalf("%s twice", id)
 			}
 			seen[id] = true
 		}
-		stamp := strings.Replace(last["SystemModstamp"].(string), "+0000", "Z", 1)
+		stamp := strings.Replace(fmt.Sprint(last["SystemModstamp"]), "+0000", "Z", 1)
 		where = fmt.Sprintf("WHERE (SystemModstamp > %s OR (SystemModstamp = %s AND Id > '%s'))", stamp, stamp, last["Id"])
 	}
 	if len(seen) != 2500 {

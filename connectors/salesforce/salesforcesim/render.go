@@ -74,7 +74,7 @@ func writeText(b *bytes.Buffer, s string) {
 // writeAddress shows a compound address, or null when all of it is empty.
 func writeAddress(b *bytes.Buffer, o *object, f *field, r *row) {
 	prefix := strings.TrimSuffix(f.name, "Address")
-	start, any := b.Len(), false
+	start, filled := b.Len(), false
 	for i, part := range []string{"City", "Country", "GeocodeAccuracy", "Latitude", "Longitude", "PostalCode", "State", "Street"} {
 		b.WriteByte("{,"[min(i, 1)])
 		b.WriteString(`"` + strings.ToLower(part[:1]) + part[1:] + `":`)
@@ -84,11 +84,11 @@ func writeAddress(b *bytes.Buffer, o *object, f *field, r *row) {
 			continue
 		}
 		s, ok := r.at(j)
-		any = any || ok
+		filled = filled || ok
 		writeValue(b, o.fields[j].kind(), s, ok)
 	}
 	b.WriteByte('}')
-	if !any {
+	if !filled {
 		b.Truncate(start)
 		b.WriteString("null")
 	}
@@ -168,20 +168,29 @@ func (q *run) allColumns(rw *rowWriter, it soql.Item) error {
 // parentColumn shows fields of the record a row refers to.
 func (q *run) parentColumn(relation string, names []soql.Name, version string) (column, error) {
 	i, f, _ := q.o.byRelation(relation)
+	write := q.parentWriter
+	if len(f.refTo) > 1 {
+		write = q.kindWriter
+	}
 	writers := map[*object]*rowWriter{}
 	for _, target := range f.refTo {
 		p := q.t.object(target)
 		if p == nil {
 			continue
 		}
-		rw, err := q.parentWriter(p, names, version, len(f.refTo) > 1)
+		rw, err := write(p, names, version)
 		if err != nil {
 			return column{}, err
 		}
 		writers[p] = rw
 	}
+	return q.referred(relation, i, writers), nil
+}
+
+// referred shows the record that field i refers to, or null.
+func (q *run) referred(name string, i int, writers map[*object]*rowWriter) column {
 	o := q.o
-	return column{relation, func(b *bytes.Buffer, r *row) {
+	return column{name, func(b *bytes.Buffer, r *row) {
 		id, _ := o.value(r, i)
 		p := q.t.objectOf(id)
 		rw := writers[p]
@@ -190,26 +199,33 @@ func (q *run) parentColumn(relation string, names []soql.Name, version string) (
 			return
 		}
 		rw.write(b, p.find(id))
-	}}, nil
+	}}
 }
 
-// parentWriter shows names of p; of several kinds of parent one may lack some.
-func (q *run) parentWriter(p *object, names []soql.Name, version string, several bool) (*rowWriter, error) {
-	sub := q.with(p, "")
-	var items []soql.Item
-	typeAt := -1
-	for _, n := range names {
-		if several && strings.EqualFold(n.Path, "Type") {
-			typeAt = len(items)
-			continue
-		}
-		if _, err := sub.resolve(n); err != nil && several {
-			continue
-		}
-		items = append(items, soql.Item{Field: n})
+// parentWriter shows names of p.
+func (q *run) parentWriter(p *object, names []soql.Name, version string) (*rowWriter, error) {
+	items := make([]soql.Item, len(names))
+	for i, n := range names {
+		items[i] = soql.Item{Field: n}
 	}
-	rw, err := sub.writer(items, version)
-	if err == nil && typeAt >= 0 {
+	return q.with(p, "").writer(items, version)
+}
+
+// kindWriter shows names of p, one of several kinds of parent: it may lack
+// some, and Type tells the kinds apart.
+func (q *run) kindWriter(p *object, names []soql.Name, version string) (*rowWriter, error) {
+	sub := q.with(p, "")
+	var held []soql.Name
+	typed := false
+	for _, n := range names {
+		if strings.EqualFold(n.Path, "Type") {
+			typed = true
+		} else if _, err := sub.resolve(n); err == nil {
+			held = append(held, n)
+		}
+	}
+	rw, err := q.parentWriter(p, held, version)
+	if err == nil && typed {
 		rw.columns = append(rw.columns, column{"Type", func(b *bytes.Buffer, _ *row) { writeText(b, p.name) }})
 	}
 	return rw, err

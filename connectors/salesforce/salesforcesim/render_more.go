@@ -93,25 +93,12 @@ func (q *run) typeColumn(rw *rowWriter, it soql.Item) error {
 				names = c.Fields
 			}
 		}
-		items := make([]soql.Item, len(names))
-		for j, n := range names {
-			items[j] = soql.Item{Field: n}
-		}
-		sub, err := q.with(p, "").writer(items, rw.version)
+		sub, err := q.parentWriter(p, names, rw.version)
 		if err != nil {
 			return err
 		}
 		writers[p] = sub
 	}
-	o := q.o
-	rw.columns = append(rw.columns, column{f.relation, func(b *bytes.Buffer, r *row) {
-		id, _ := o.value(r, i)
-		p := q.t.objectOf(id)
-		if writers[p] == nil || p.find(id) == nil {
-			b.WriteString("null")
-			return
-		}
-		writers[p].write(b, p.find(id))
-	}})
+	rw.columns = append(rw.columns, q.referred(f.relation, i, writers))
 	return nil
 }

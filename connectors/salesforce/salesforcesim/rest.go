@@ -86,8 +86,7 @@ func failed(errs []*rowError) reply {
 
 // queryFailed answers a refused query.
 func queryFailed(err error) reply {
-	var refused *soql.Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*soql.Error](err); ok {
 		return failure(http.StatusBadRequest, refused.Code, refused.Message)
 	}
 	return failure(http.StatusInternalServerError, "UNKNOWN_EXCEPTION", "An unexpected error occurred.")
@@ -102,10 +101,6 @@ func (c *call) decode(into any) *reply {
 		return &r
 	}
 	return nil
-}
-
-func (c *call) flag(header string) bool {
-	return strings.Contains(strings.ToLower(strings.ReplaceAll(c.header.Get(header), " ", "")), "true")
 }
 
 // writer starts what the call writes.

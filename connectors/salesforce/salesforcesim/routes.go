@@ -155,13 +155,11 @@ func serverError(w http.ResponseWriter, status int) {
 	}
 }
 
-//nolint:gochecknoglobals // compiled once
 var versionPart = regexp.MustCompile(`^/services/data/v[0-9.]+`)
 
 // unversioned spells a path the same whatever the version.
 func unversioned(path string) string { return versionPart.ReplaceAllString(path, "/services/data/v") }
 
-//nolint:gochecknoglobals // compiled once
 var idPart = regexp.MustCompile(`/[0-9a-zA-Z]{15}([0-9a-zA-Z]{3})?(-\d+)?(/|$)`)
 
 // classify says what a call does, and its route without version and ids.

@@ -10,7 +10,7 @@ func (t *Twin) create(w *writer, o *object, changes []change) (string, []*rowErr
 	if !o.create {
 		return "", []*rowError{refuse("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: "+o.label)}
 	}
-	if err := checkAccess(o, changes, true); err != nil {
+	if err := checkAccess(o, changes, creatable); err != nil {
 		return "", []*rowError{err}
 	}
 	if err := t.rowFault(w, o, nil, changes); err != nil {
@@ -52,7 +52,7 @@ func (t *Twin) update(w *writer, o *object, r *row, changes []change) []*rowErro
 	if o.name == "Lead" && o.text(r, "IsConverted") == "true" {
 		return []*rowError{refuse("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")}
 	}
-	if err := checkAccess(o, changes, false); err != nil {
+	if err := checkAccess(o, changes, updatable); err != nil {
 		return []*rowError{err}
 	}
 	if err := t.rowFault(w, o, r, changes); err != nil {

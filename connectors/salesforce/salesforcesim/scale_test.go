@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,14 +27,11 @@ func BenchmarkRead(b *testing.B) {
 // BenchmarkLookUp finds 200 leads by e-mail out of 200,000.
 func BenchmarkLookUp(b *testing.B) {
 	twin, _ := large(b, 200000)
-	path := "/services/data/v67.0/query?q=SELECT+Id+FROM+Lead+WHERE+Email+IN+("
-	for i := range 200 {
-		if i > 0 {
-			path += ","
-		}
-		path += fmt.Sprintf("'p%d@example.com'", i*777)
+	emails := make([]string, 200)
+	for i := range emails {
+		emails[i] = fmt.Sprintf("'p%d@example.com'", i*777)
 	}
-	serveBench(b, twin, path+")")
+	serveBench(b, twin, "/services/data/v67.0/query?q=SELECT+Id+FROM+Lead+WHERE+Email+IN+("+strings.Join(emails, ",")+")")
 }
 
 func large(b *testing.B, n int) (*salesforcesim.Twin, float64) {
@@ -47,7 +46,7 @@ func large(b *testing.B, n int) (*salesforcesim.Twin, float64) {
 	i, base := 0, time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	_, _, err = twin.BulkSeed("Lead", []string{"LastName", "FirstName", "Company", "Email", "Phone", "City", "LeadSource"}, func() (salesforcesim.SeedRow, bool) {
 		i++
-		k := fmt.Sprint(i)
+		k := strconv.Itoa(i)
 		return salesforcesim.SeedRow{Values: []string{"Person " + k, "Ada", "Acme " + k, "p" + k + "@example.com", "+49 30 " + k, "Berlin", "Web"}, Created: base.Add(time.Duration(i) * time.Second)}, i <= n
 	})
 	if err != nil {

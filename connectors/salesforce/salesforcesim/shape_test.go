@@ -16,7 +16,6 @@ import (
 	"github.com/tandem-sync/tandem/connectors/salesforce/salesforcesim"
 )
 
-//nolint:gochecknoglobals // the usual flag of golden tests
 var update = flag.Bool("update", false, "rewrite the golden shapes")
 
 // shape is the set of JSON paths of a value with the types seen at each.

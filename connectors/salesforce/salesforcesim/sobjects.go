@@ -2,6 +2,7 @@ package salesforcesim
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -57,9 +58,7 @@ func (t *Twin) createOne(c *call, o *object) reply {
 
 func saved(status int, c *call, o *object, id string, more map[string]any) reply {
 	body := map[string]any{"id": id, "success": true, "errors": []any{}}
-	for k, v := range more {
-		body[k] = v
-	}
+	maps.Copy(body, more)
 	r := jsonReply(status, body)
 	if status == http.StatusCreated {
 		r.header = map[string]string{"Location": "/services/data/" + c.version + "/sobjects/" + o.name + "/" + id}
@@ -86,23 +85,27 @@ func (t *Twin) one(c *call, o *object, id string) reply {
 	}
 	switch c.method {
 	case http.MethodPatch:
-		var rec map[string]any
-		if bad := c.decode(&rec); bad != nil {
-			return *bad
-		}
-		changes, errs := t.changesOf(o, rec)
-		if errs == nil {
-			errs = t.update(t.writer(c), o, r, changes)
-		}
-		if errs != nil {
-			return failed(errs)
-		}
+		return t.changeOne(c, o, r)
 	case http.MethodDelete:
 		if err := t.remove(t.writer(c), o, r); err != nil {
 			return failed([]*rowError{err})
 		}
-	default:
-		return failure(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "HTTP Method '"+c.method+"' not allowed. Allowed are HEAD,GET,PATCH,DELETE")
+		return reply{status: http.StatusNoContent}
+	}
+	return failure(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "HTTP Method '"+c.method+"' not allowed. Allowed are HEAD,GET,PATCH,DELETE")
+}
+
+func (t *Twin) changeOne(c *call, o *object, r *row) reply {
+	var rec map[string]any
+	if bad := c.decode(&rec); bad != nil {
+		return *bad
+	}
+	changes, errs := t.changesOf(o, rec)
+	if errs == nil {
+		errs = t.update(t.writer(c), o, r, changes)
+	}
+	if errs != nil {
+		return failed(errs)
 	}
 	return reply{status: http.StatusNoContent}
 }

@@ -2,6 +2,7 @@ package salesforcesim
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors/salesforce/salesforcesim/soql"
@@ -95,7 +96,7 @@ func (o *object) value(r *row, f int) (string, bool) {
 	case sysID:
 		return o.id(r), true
 	case sysDeleted:
-		return boolText(r.deleted), true
+		return strconv.FormatBool(r.deleted), true
 	case sysCreated:
 		return millisText(r.created), true
 	case sysCreatedBy:
@@ -129,13 +130,6 @@ func (o *object) text(r *row, name string) string {
 	}
 	s, _ := o.value(r, f)
 	return s
-}
-
-func boolText(b bool) string {
-	if b {
-		return "true"
-	}
-	return "false"
 }
 
 func millisText(ms int64) string { return soql.Canonical(time.UnixMilli(ms)) }

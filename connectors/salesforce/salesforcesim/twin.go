@@ -63,7 +63,6 @@ type Twin struct {
 	users    Users
 	org      string
 	born     time.Time
-	lagging  time.Duration
 	locators map[string]*locator
 	jobs     map[string]*job
 	jobOrder []string
@@ -169,7 +168,6 @@ func (t *Twin) addField(c CustomField) error {
 	return nil
 }
 
-//nolint:gochecknoglobals // error sentinel
 var errDuplicateField = errors.New("duplicate developer name")
 
 // SetFieldHidden takes "Object.Field" away by field-level security.

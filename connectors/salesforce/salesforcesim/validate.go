@@ -10,15 +10,13 @@ import (
 	"github.com/tandem-sync/tandem/connectors/salesforce/salesforcesim/soql"
 )
 
-//nolint:gochecknoglobals // compiled once
 var emailForm = regexp.MustCompile(`^[^@\s<>(),;:"]+@[^@\s<>(),;:"]+\.[^@\s.<>(),;:"]+$`)
 
 // checkAccess refuses changes of fields that cannot be written.
-func checkAccess(o *object, changes []change, creating bool) *rowError {
+func checkAccess(o *object, changes []change, writable func(*field) bool) *rowError {
 	var bad []string
 	for _, c := range changes {
-		f := o.fields[c.field]
-		if (creating && !f.create) || (!creating && !f.update) {
+		if f := o.fields[c.field]; !writable(f) {
 			bad = append(bad, f.name)
 		}
 	}
@@ -27,6 +25,10 @@ func checkAccess(o *object, changes []change, creating bool) *rowError {
 	}
 	return refuse("INVALID_FIELD_FOR_INSERT_UPDATE", fmt.Sprintf("Unable to create/update fields: %s. Please check the security settings of this field and verify that it is read/write for your profile or permission set.", strings.Join(bad, ", ")), bad...)
 }
+
+func creatable(f *field) bool { return f.create }
+
+func updatable(f *field) bool { return f.update }
 
 // checkRow refuses a row as it would become. Changed are the fields to look at.
 func (t *Twin) checkRow(o *object, r *row, changed []change) []*rowError {

@@ -120,11 +120,11 @@ func TestConversionAndAssignment(t *testing.T) {
 	queue := c.twin.Users().Queue
 	assigning := start(t, salesforcesim.Options{AssignTo: map[string]string{"Lead": queue}})
 	a := assigning.do("POST", "sobjects/Lead", `{"LastName":"A","Company":"X"}`)
-	if r, _ := assigning.twin.Get("Lead", a.at("id").(string)); r.Fields["OwnerId"] != queue {
+	if r, _ := assigning.twin.Get("Lead", fmt.Sprint(a.at("id"))); r.Fields["OwnerId"] != queue {
 		t.Errorf("assignment rule did not run: %v", r.Fields["OwnerId"])
 	}
 	a = assigning.do("POST", "sobjects/Lead", `{"LastName":"A","Company":"X"}`, "Sforce-Auto-Assign", "FALSE")
-	if r, _ := assigning.twin.Get("Lead", a.at("id").(string)); r.Fields["OwnerId"] != assigning.twin.Users().Integration {
+	if r, _ := assigning.twin.Get("Lead", fmt.Sprint(a.at("id"))); r.Fields["OwnerId"] != assigning.twin.Users().Integration {
 		t.Errorf("assignment rule ran: %v", r.Fields["OwnerId"])
 	}
 	id := c.lead("Brandt", "b@example.com")

@@ -147,7 +147,7 @@ func open(ctx context.Context, o options, t *twins, dir string) (*app.App, error
 
 func cycle(ctx context.Context, a *app.App, t *twins, name string) (phase, error) {
 	p := phase{Name: name}
-	if err := t.reset(); err != nil {
+	if err := t.reset(ctx); err != nil {
 		return p, err
 	}
 	cpu, began := cpuSeconds(), time.Now()
@@ -167,15 +167,16 @@ func cycle(ctx context.Context, a *app.App, t *twins, name string) (phase, error
 	p.HubReadFloor, p.SalesReadFloor = floor["hubspot"].Reads, floor["salesforce"].Reads
 	p.WriteFloor = floor["hubspot"].Writes + floor["salesforce"].Writes
 	p.Rows = out.Pushed.Applied
-	return p, p.count(t)
+	err = p.count(ctx, t)
+	return p, err
 }
 
-func (p *phase) count(t *twins) error {
-	hub, err := t.counts(t.Hub)
+func (p *phase) count(ctx context.Context, t *twins) error {
+	hub, err := t.counts(ctx, t.Hub)
 	if err != nil {
 		return err
 	}
-	sales, err := t.counts(t.Sales)
+	sales, err := t.counts(ctx, t.Sales)
 	p.HubReads, p.SalesReads, p.Writes = hub.Reads, sales.Reads, hub.Writes+sales.Writes
 	return err
 }

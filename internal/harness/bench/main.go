@@ -8,8 +8,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime/pprof"
@@ -42,7 +44,7 @@ func main() {
 	defer stop()
 	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1) //nolint:gocritic // nothing is left to clean up
+		os.Exit(1) //nolint:forbidigo // the bench is a command, and nothing is left to clean up
 	}
 }
 
@@ -77,15 +79,16 @@ func run(ctx context.Context, o options) error {
 	if o.json {
 		return json.NewEncoder(os.Stdout).Encode(phases)
 	}
-	print(phases)
-	return nil
+	return show(os.Stdout, phases)
 }
 
-func print(phases []phase) {
-	fmt.Printf("%-10s %8s %8s %8s | %9s %9s | %9s %9s | %8s %8s\n",
+func show(w io.Writer, phases []phase) error {
+	_, err := fmt.Fprintf(w, "%-10s %8s %8s %8s | %9s %9s | %9s %9s | %8s %8s\n",
 		"phase", "wall s", "cpu s", "peak MB", "hub reads", "floor", "sf reads", "floor", "writes", "floor")
 	for _, p := range phases {
-		fmt.Printf("%-10s %8.2f %8.2f %8.0f | %9d %9d | %9d %9d | %8d %8d\n",
+		_, failed := fmt.Fprintf(w, "%-10s %8.2f %8.2f %8.0f | %9d %9d | %9d %9d | %8d %8d\n",
 			p.Name, p.Wall, p.CPU, p.PeakMB, p.HubReads, p.HubReadFloor, p.SalesReads, p.SalesReadFloor, p.Writes, p.WriteFloor)
+		err = errors.Join(err, failed)
 	}
+	return err
 }

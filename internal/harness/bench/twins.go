@@ -20,7 +20,11 @@ const seeded = "2026-01-05T09:00:00Z"
 
 // credentials are what the twins' process tells on its first line.
 type credentials struct {
-	Hub, Token, Sales, ClientID, Secret string
+	Hub      string `json:"hub"`
+	Token    string `json:"token"`
+	Sales    string `json:"sales"`
+	ClientID string `json:"client_id"`
+	Secret   string `json:"secret"`
 }
 
 type twins struct {
@@ -41,15 +45,7 @@ func serve(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	hub.AddProperty("contacts", hubspotsim.Property{
-		Name: "tandem_id", Label: "Tandem id", Type: "string", FieldType: "text", GroupName: "contactinformation", HasUniqueValue: true,
-	})
-	columns := []string{"email", "firstname", "lastname", "company", "jobtitle", "city", "phone", "lastmodifieddate", "createdate"}
-	_, err = hub.BulkSeed("contacts", columns, o.people, func(i int, row []string) {
-		n := strconv.Itoa(i)
-		copy(row, []string{"person" + n + "@company" + strconv.Itoa(i%997) + ".example", "First" + n, "Last" + n, "Company " + strconv.Itoa(i%997), "Head of " + strconv.Itoa(i%13), "City " + strconv.Itoa(i%89), "+4930" + strconv.Itoa(1000000+i), seeded, seeded})
-	})
-	if err != nil {
+	if err := seed(hub, o.people); err != nil {
 		return err
 	}
 	if err := hub.Start("127.0.0.1:0"); err != nil {
@@ -62,26 +58,56 @@ func serve(ctx context.Context, o options) error {
 	if err := json.NewEncoder(os.Stdout).Encode(out); err != nil {
 		return err
 	}
-	go func() {
-		for in := bufio.NewScanner(os.Stdin); in.Scan(); { // a number: edit that many contacts
-			n, _ := strconv.Atoi(in.Text())
-			edited := 0
-			var ids []string
-			hub.Each("contacts", func(r hubspotsim.Object) bool {
-				ids = append(ids, r.ID)
-				return len(ids) < n
-			})
-			for _, id := range ids {
-				if hub.Edit("contacts", id, map[string]string{"jobtitle": "Edited " + id}, hubspotsim.UserActor(1)) == nil {
-					edited++
-				}
-			}
-			fmt.Println(edited)
+	ended := make(chan error, 1)
+	go func() { ended <- obey(hub, os.Stdin, os.Stdout) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+func seed(hub *hubspotsim.Twin, people int) error {
+	hub.AddProperty("contacts", hubspotsim.Property{
+		Name: "tandem_id", Label: "Tandem id", Type: "string", FieldType: "text", GroupName: "contactinformation", HasUniqueValue: true,
+	})
+	columns := []string{"email", "firstname", "lastname", "company", "jobtitle", "city", "phone", "lastmodifieddate", "createdate"}
+	_, err := hub.BulkSeed("contacts", columns, people, func(i int, row []string) {
+		n := strconv.Itoa(i)
+		copy(row, []string{"person" + n + "@company" + strconv.Itoa(i%997) + ".example", "First" + n, "Last" + n, "Company " + strconv.Itoa(i%997), "Head of " + strconv.Itoa(i%13), "City " + strconv.Itoa(i%89), "+4930" + strconv.Itoa(1000000+i), seeded, seeded})
+	})
+	return err
+}
+
+// obey edits as many contacts as each line asks for and answers how many it
+// edited, until the input ends.
+func obey(hub *hubspotsim.Twin, in io.Reader, out io.Writer) error {
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		n, err := strconv.Atoi(lines.Text())
+		if err != nil {
+			return fmt.Errorf("how many contacts to edit: %w", err)
 		}
-		os.Exit(0)
-	}()
-	<-ctx.Done()
-	return nil
+		if _, err := fmt.Fprintln(out, edit(hub, n)); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+func edit(hub *hubspotsim.Twin, n int) (edited int) {
+	var ids []string
+	hub.Each("contacts", func(r hubspotsim.Object) bool {
+		ids = append(ids, r.ID)
+		return len(ids) < n
+	})
+	for _, id := range ids {
+		if hub.Edit("contacts", id, map[string]string{"jobtitle": "Edited " + id}, hubspotsim.UserActor(1)) == nil {
+			edited++
+		}
+	}
+	return edited
 }
 
 func startTwins(ctx context.Context, o options) (*twins, error) {
@@ -125,25 +151,23 @@ func (t *twins) stop() {
 }
 
 // counts are a twin's own counts.
-type counts struct{ Reads, Writes int64 }
-
-func (t *twins) counts(base string) (counts, error) {
-	var c counts
-	resp, err := http.Get(base + "/__sim/counts") //nolint:gosec,noctx // our own twin
-	if err != nil {
-		return c, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	return c, json.NewDecoder(resp.Body).Decode(&c)
+type counts struct {
+	Reads  int64 `json:"reads"`
+	Writes int64 `json:"writes"`
 }
 
-func (t *twins) reset() error {
+func (t *twins) counts(ctx context.Context, base string) (counts, error) {
+	var c counts
+	err := request{method: http.MethodGet, address: base + "/__sim/counts"}.do(ctx, &c)
+	return c, err
+}
+
+func (t *twins) reset(ctx context.Context) error {
 	for _, base := range []string{t.Hub, t.Sales} {
-		resp, err := http.Post(base+"/__sim/reset_counts", "application/json", nil) //nolint:gosec,noctx // our own twin
-		if err != nil {
+		r := request{method: http.MethodPost, address: base + "/__sim/reset_counts", kind: "application/json"}
+		if err := r.do(ctx, nil); err != nil {
 			return err
 		}
-		_ = resp.Body.Close()
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 // yardstick lists contacts, maps them and upserts leads, one page after the
 // other, with nothing of what makes that safe.
 func yardstick(ctx context.Context, _ options, t *twins) ([]phase, error) {
-	if err := t.reset(); err != nil {
+	if err := t.reset(ctx); err != nil {
 		return nil, err
 	}
 	cpu, began := cpuSeconds(), time.Now()
@@ -42,7 +42,8 @@ func yardstick(ctx context.Context, _ options, t *twins) ([]phase, error) {
 		}
 	}
 	p.Wall, p.CPU, p.PeakMB = time.Since(began).Seconds(), cpuSeconds()-cpu, peakMB()
-	return []phase{p}, p.count(t)
+	err = p.count(ctx, t)
+	return []phase{p}, err
 }
 
 func salesToken(ctx context.Context, t *twins) (string, error) {
@@ -50,7 +51,11 @@ func salesToken(ctx context.Context, t *twins) (string, error) {
 	var out struct {
 		Token string `json:"access_token"`
 	}
-	return out.Token, call(ctx, http.MethodPost, t.Sales+"/services/oauth2/token", "", "application/x-www-form-urlencoded", []byte(form.Encode()), &out)
+	r := request{
+		method: http.MethodPost, address: t.Sales + "/services/oauth2/token", kind: "application/x-www-form-urlencoded", body: []byte(form.Encode()),
+	}
+	err := r.do(ctx, &out)
+	return out.Token, err
 }
 
 func listPage(ctx context.Context, t *twins, after string) (rows []map[string]any, next string, err error) {
@@ -69,7 +74,8 @@ func listPage(ctx context.Context, t *twins, after string) (rows []map[string]an
 			} `json:"next"`
 		} `json:"paging"`
 	}
-	if err := call(ctx, http.MethodGet, t.Hub+"/crm/objects/2026-03/contacts?"+q.Encode(), t.Token, "", nil, &page); err != nil {
+	r := request{method: http.MethodGet, address: t.Hub + "/crm/objects/2026-03/contacts?" + q.Encode(), token: t.Token}
+	if err := r.do(ctx, &page); err != nil {
 		return nil, "", err
 	}
 	for _, r := range page.Results {
@@ -90,25 +96,41 @@ func upsert(ctx context.Context, t *twins, token string, rows []map[string]any) 
 	var results []struct {
 		Success bool `json:"success"`
 	}
-	return call(ctx, http.MethodPatch, t.Sales+"/services/data/v67.0/composite/sobjects/Lead/Tandem_Id__c", token, "application/json", body, &results)
+	return request{
+		method: http.MethodPatch, address: t.Sales + "/services/data/v67.0/composite/sobjects/Lead/Tandem_Id__c",
+		token: token, kind: "application/json", body: body,
+	}.do(ctx, &results)
 }
 
-func call(ctx context.Context, method, address, token, kind string, body []byte, into any) error {
-	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+// request is one plain call, without a retry.
+type request struct {
+	method, address string
+	token, kind     string // the bearer token and the body's media type, "" for none
+	body            []byte
+}
+
+// do sends the request and reads the answer into a value, or nowhere if nil.
+func (r request) do(ctx context.Context, into any) error {
+	req, err := http.NewRequestWithContext(ctx, r.method, r.address, bytes.NewReader(r.body))
 	if err != nil {
 		return err
 	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
+	if r.token != "" {
+		req.Header.Set("Authorization", "Bearer "+r.token)
 	}
-	req.Header.Set("Content-Type", kind)
+	if r.kind != "" {
+		req.Header.Set("Content-Type", r.kind)
+	}
 	resp, err := http.DefaultClient.Do(req) //nolint:forbidigo // the yardstick is what one would write without us
 	if err != nil {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode >= http.StatusMultipleChoices {
-		return fmt.Errorf("%s answered %d", method, resp.StatusCode)
+		return fmt.Errorf("%s answered %d", r.method, resp.StatusCode)
+	}
+	if into == nil {
+		return nil
 	}
 	return json.NewDecoder(resp.Body).Decode(into)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -101,7 +102,7 @@ func saveAtOnce(k *kit) {
 	var all sync.WaitGroup
 	for i := range 40 {
 		all.Go(func() {
-			if err := k.Store.Save(k.Context(), key, checkpoint.Position{Value: fmt.Sprint(i), Seq: int64(i), Epoch: 1}); err != nil {
+			if err := k.Store.Save(k.Context(), key, checkpoint.Position{Value: strconv.Itoa(i), Seq: int64(i), Epoch: 1}); err != nil {
 				k.Errorf("Save: %v", err)
 			}
 		})

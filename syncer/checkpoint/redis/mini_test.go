@@ -37,6 +37,7 @@ func mini(t *testing.T) (server *miniredis.Miniredis, pass func(time.Duration)) 
 func TestSuiteOnMiniredis(t *testing.T) {
 	t.Parallel()
 	checkpointtest.Run(t, func(t *testing.T) checkpointtest.Setup {
+		t.Helper()
 		m, pass := mini(t)
 		url := "redis://" + m.Addr()
 		return checkpointtest.Setup{Store: open(t, url), Other: open(t, url), Pass: pass, Virtual: true}

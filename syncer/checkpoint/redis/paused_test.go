@@ -26,5 +26,5 @@ func TestPausedServerIsGivenUpInBoundedTime(t *testing.T) {
 	if err := srv.cmd.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
-	srv.await("work again", func(context.Context) bool { return saves(t, s) == nil })
+	srv.await("work again", func(ctx context.Context) bool { return savesIn(ctx, t, s) == nil })
 }

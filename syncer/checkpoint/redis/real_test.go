@@ -3,6 +3,7 @@ package redis_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,7 @@ func TestSuiteOnRealServer(t *testing.T) {
 	srv := serve(t)
 	var n atomic.Int32
 	checkpointtest.Run(t, func(t *testing.T) checkpointtest.Setup {
+		t.Helper()
 		prefix := fmt.Sprintf("case%d", n.Add(1))
 		both := [2]*redis.Store{}
 		for i := range both {
@@ -48,7 +50,7 @@ func TestKilledServerKeepsAcknowledgedPositions(t *testing.T) {
 	for w := range acked {
 		writers.Go(func() {
 			for seq := int64(1); ctx.Err() == nil; seq++ {
-				p := checkpoint.Position{Value: fmt.Sprint(seq), Seq: seq, Epoch: lease.Epoch}
+				p := checkpoint.Position{Value: strconv.FormatInt(seq, 10), Seq: seq, Epoch: lease.Epoch}
 				if s.Save(ctx, fmt.Sprint("lane", w), p) != nil {
 					return
 				}
@@ -136,7 +138,7 @@ func TestEvictedLeaseAndEpochGiveNoOldEpoch(t *testing.T) {
 	if _, err := s.Acquire(t.Context(), "writer", "b", time.Hour, 3); err != nil {
 		t.Fatal(err)
 	}
-	if got := srv.raw.Get(t.Context(), "tandem:epoch:writer").Val(); got != fmt.Sprint(second.Epoch) {
+	if got := srv.raw.Get(t.Context(), "tandem:epoch:writer").Val(); got != strconv.FormatInt(second.Epoch, 10) {
 		t.Errorf("the epoch's key was restored as %q, want %d", got, second.Epoch)
 	}
 }

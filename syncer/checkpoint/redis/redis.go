@@ -64,6 +64,7 @@ var quiet = sync.OnceFunc(func() { goredis.SetLogger(silent{}) }) //nolint:goche
 
 type silent struct{}
 
+// Printf drops a line of the client.
 func (silent) Printf(context.Context, string, ...any) {}
 
 // Close closes the connections.
@@ -72,7 +73,7 @@ func (s *Store) Close() error { return s.client.Close() }
 // parse reads an address. Its errors never repeat it: it may hold a password,
 // which the parser's own error would show.
 func parse(address string) (*goredis.Options, []string, error) {
-	const hint = "write redis://user:password@host:6379/0, rediss:// for TLS, or unix:///path, and special characters in the password as %XX"
+	const hint = "write redis://user:password@host:6379/0, rediss:// for TLS, or unix:///path, and special characters in the password as %XX" //nolint:gosec // shows the form of an address and holds no password
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, nil, errors.New("the address of the Redis server cannot be read: " + hint)

@@ -16,6 +16,8 @@ const (
 
 // Numbers are compared as text of 19 digits: those of Lua are rounded above
 // 2^53, and change to an exponent when made text.
+//
+//nolint:dupword // Lua ends nested blocks with one "end" after the other
 const (
 	luaPin = `
 local pin = redis.call('GET', KEYS[1])

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -184,6 +185,6 @@ func TestNearlyFullServerIsWarnedOf(t *testing.T) {
 	for line := range strings.Lines(srv.raw.Info(t.Context(), "memory").Val()) {
 		_, _ = fmt.Sscanf(line, "used_memory:%d", &used)
 	}
-	srv.do("CONFIG", "SET", "maxmemory", fmt.Sprint(used+used/50))
+	srv.do("CONFIG", "SET", "maxmemory", strconv.FormatInt(used+used/50, 10))
 	warned(t, s, "maxmemory")
 }

@@ -65,6 +65,13 @@ func TestPrefixTakenAfterFlushIsRefusedAtEveryCall(t *testing.T) {
 	}
 }
 
+func pushed(t *testing.T, m *miniredis.Miniredis) {
+	t.Helper()
+	if _, err := m.Lpush(posKey, "x"); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestDamagedOrNewerPositionIsRefused(t *testing.T) {
 	t.Parallel()
 	const num = "0000000000000000001"
@@ -77,7 +84,7 @@ func TestDamagedOrNewerPositionIsRefused(t *testing.T) {
 		"empty":            {set(posKey, ""), "damaged", false},
 		"cut off":          {set(posKey, "1 00000000 "+num), "damaged", false},
 		"newer":            {set(posKey, "2 {\"seq\":1}"), "format 2", false},
-		"another type":     {func(_ *testing.T, m *miniredis.Miniredis) { m.Lpush(posKey, "x") }, "something else", false},
+		"another type":     {pushed, "something else", false},
 		"wrong checksum":   {set(posKey, "1 00000000 "+num+" "+num+" v"), "damaged", true},
 		"edited value":     {edit, "damaged", true},
 		"of another key":   {copied, "damaged", true},

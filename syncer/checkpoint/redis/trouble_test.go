@@ -16,8 +16,13 @@ const bound = 15 * time.Second // generous: the machine may be busy
 
 func saves(t *testing.T, s *redis.Store) error {
 	t.Helper()
+	return savesIn(t.Context(), t, s)
+}
+
+func savesIn(ctx context.Context, t *testing.T, s *redis.Store) error {
+	t.Helper()
 	began := time.Now()
-	err := s.Save(t.Context(), "k", checkpoint.Position{Value: "v", Seq: 1, Epoch: 1})
+	err := s.Save(ctx, "k", checkpoint.Position{Value: "v", Seq: 1, Epoch: 1})
 	if d := time.Since(began); d > bound {
 		t.Errorf("Save took %v", d)
 	}

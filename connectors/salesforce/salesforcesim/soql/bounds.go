@@ -19,34 +19,37 @@ func RangeOf(e Expr, field string, canonical func(Value) (string, bool)) Bounds 
 		if len(e.Args) == 0 {
 			return Bounds{}
 		}
+		join := both
+		if e.Or {
+			join = either
+		}
 		b := RangeOf(e.Args[0], field, canonical)
 		for _, a := range e.Args[1:] {
-			b = join(b, RangeOf(a, field, canonical), e.Or)
+			b = join(b, RangeOf(a, field, canonical))
 		}
 		return b
 	}
 	return Bounds{}
 }
 
-func join(a, b Bounds, or bool) Bounds {
-	if or {
-		return Bounds{Low: outer(a.Low, b.Low, a.Low < b.Low), High: outer(a.High, b.High, a.High > b.High)}
+// either bounds what one of two filters lets pass.
+func either(a, b Bounds) Bounds {
+	if a.Low == "" || b.Low == "" {
+		a.Low, b.Low = "", ""
 	}
+	if a.High == "" || b.High == "" {
+		a.High, b.High = "", ""
+	}
+	return Bounds{Low: min(a.Low, b.Low), High: max(a.High, b.High)}
+}
+
+// both bounds what two filters let pass together.
+func both(a, b Bounds) Bounds {
 	out := Bounds{Low: max(a.Low, b.Low), High: a.High}
 	if out.High == "" || (b.High != "" && b.High < out.High) {
 		out.High = b.High
 	}
 	return out
-}
-
-func outer(a, b string, first bool) string {
-	switch {
-	case a == "" || b == "":
-		return ""
-	case first:
-		return a
-	}
-	return b
 }
 
 func compareRange(c *Compare, field string, canonical func(Value) (string, bool)) Bounds {

@@ -94,18 +94,23 @@ func compileCompare[R any](c *Compare, env Env[R]) (func(R) bool, error) {
 
 func inSet[R any](col Column[R], set map[string]bool, not bool) func(R) bool {
 	return func(r R) bool {
-		s, ok := col.Get(r)
-		return set[fold(col.Kind, s, ok)] != not
+		return set[col.folded(r)] != not
 	}
 }
 
 // nothing stands for an empty value in a set; no text can be equal to it.
 const nothing = "\x00"
 
-func fold(k Kind, s string, ok bool) string {
+// folded returns a row's value as sets and equality take it.
+func (c Column[R]) folded(r R) string {
+	s, ok := c.Get(r)
 	if !ok {
 		return nothing
 	}
+	return fold(c.Kind, s)
+}
+
+func fold(k Kind, s string) string {
 	switch k {
 	case String, Multi:
 		return strings.ToLower(s)
@@ -113,6 +118,7 @@ func fold(k Kind, s string, ok bool) string {
 		if f, err := strconv.ParseFloat(s, 64); err == nil {
 			return strconv.FormatFloat(f, 'g', -1, 64)
 		}
+	default: // the others are compared as they stand
 	}
 	return s
 }
@@ -130,17 +136,17 @@ func literals(c *Compare, k Kind) (map[string]bool, error) {
 }
 
 func literal(c *Compare, k Kind, v Value) (string, error) {
-	if v.Kind == Null {
+	if v.Kind == Null || v.Text == "" {
 		return nothing, nil
 	}
 	if k == ID {
 		id, ok := ID18(v.Text)
-		if !ok && v.Text != "" {
-			return "", &Error{Code: "INVALID_QUERY_FILTER_OPERATOR", Message: fmt.Sprintf("invalid ID field: %s", v.Text)}
+		if !ok {
+			return "", &Error{Code: "INVALID_QUERY_FILTER_OPERATOR", Message: "invalid ID field: " + v.Text}
 		}
-		return fold(k, id, id != ""), nil
+		return fold(k, id), nil
 	}
-	return fold(k, v.Text, v.Text != ""), nil
+	return fold(k, v.Text), nil
 }
 
 func checkType(c *Compare, k Kind, typeName string, v Value, text string) error {

@@ -23,8 +23,7 @@ func ordered[R any](c *Compare, col Column[R], now time.Time) (func(R) bool, err
 	}
 	if c.Op == "=" || c.Op == "!=" {
 		return func(r R) bool {
-			s, ok := col.Get(r)
-			return (fold(col.Kind, s, ok) == want) == (c.Op == "=")
+			return (col.folded(r) == want) == (c.Op == "=")
 		}, nil
 	}
 	return func(r R) bool {
@@ -42,8 +41,9 @@ func Order2(k Kind, a, b string) int {
 		return cmp.Compare(x, y)
 	case String, Multi:
 		return strings.Compare(strings.ToLower(a), strings.ToLower(b))
+	default:
+		return strings.Compare(a, b)
 	}
-	return strings.Compare(a, b)
 }
 
 func holds(op string, c int) bool {

@@ -9,23 +9,32 @@ func ID18(s string) (string, bool) {
 	var out [18]byte
 	copy(out[:], s[:15])
 	for group := range 3 {
-		bits := 0
-		for i := range 5 {
-			c := s[group*5+i]
-			if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'z') {
-				return "", false
-			}
-			if c >= 'A' && c <= 'Z' {
-				bits |= 1 << i
-			}
+		sum, ok := checksum(s[group*5 : group*5+5])
+		if !ok {
+			return "", false
 		}
-		out[15+group] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[bits]
+		out[15+group] = sum
 	}
 	full := string(out[:])
 	if len(s) == 18 && !sameFold(full[15:], s[15:]) {
 		return "", false
 	}
 	return full, true
+}
+
+// checksum returns the character that tells which of five are capitals.
+func checksum(five string) (byte, bool) {
+	bits := 0
+	for i := range len(five) {
+		c := five[i]
+		if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return 0, false
+		}
+		if c >= 'A' && c <= 'Z' {
+			bits |= 1 << i
+		}
+	}
+	return "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[bits], true
 }
 
 func sameFold(a, b string) bool {

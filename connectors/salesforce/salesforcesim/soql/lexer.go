@@ -2,6 +2,7 @@ package soql
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -26,10 +27,10 @@ func lex(text string) ([]token, error) {
 	var out []token
 	for i := 0; i < len(text); {
 		c := text[i]
-		switch {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+		switch c {
+		case ' ', '\t', '\n', '\r':
 			i++
-		case c == '\'':
+		case '\'':
 			s, next, err := lexString(text, i)
 			if err != nil {
 				return nil, err
@@ -108,7 +109,7 @@ func lexString(text string, start int) (string, int, error) {
 			b.WriteByte(c)
 		}
 	}
-	return "", 0, ErrorAt("MALFORMED_QUERY", text, start, "line 1:"+fmt.Sprint(start)+" mismatched character '<EOF>' expecting '''")
+	return "", 0, ErrorAt("MALFORMED_QUERY", text, start, "line 1:"+strconv.Itoa(start)+" mismatched character '<EOF>' expecting '''")
 }
 
 // escapedWild marks a % or _ that LIKE must take as it stands.

@@ -174,14 +174,9 @@ func (p *parser) tail(q *Query) error {
 		p.next() // SECURITY_ENFORCED, USER_MODE: the integration user sees what it sees
 	}
 	if _, ok := p.word("GROUP"); ok {
-		if err := p.wantWord("BY"); err != nil {
+		if err := p.groupBy(q); err != nil {
 			return err
 		}
-		fields, err := p.names()
-		if err != nil {
-			return err
-		}
-		q.GroupBy = fields
 	}
 	if _, ok := p.word("ORDER"); ok {
 		if err := p.orderBy(q); err != nil {
@@ -191,6 +186,20 @@ func (p *parser) tail(q *Query) error {
 	if err := p.bounds(q); err != nil {
 		return err
 	}
+	return p.trailer()
+}
+
+func (p *parser) groupBy(q *Query) error {
+	if err := p.wantWord("BY"); err != nil {
+		return err
+	}
+	fields, err := p.names()
+	q.GroupBy = fields
+	return err
+}
+
+// trailer reads what may follow a query and changes nothing here.
+func (p *parser) trailer() error {
 	for {
 		if _, ok := p.word("FOR", "UPDATE"); ok {
 			p.next() // FOR VIEW, FOR REFERENCE, FOR UPDATE, UPDATE TRACKING
