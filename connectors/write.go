@@ -34,8 +34,8 @@ type Op struct {
 
 // Key is a unique field and its value.
 type Key struct {
-	Field string
-	Value string
+	Field string `json:"field"`
+	Value string `json:"value"`
 }
 
 // Status is the fate of an op.

@@ -117,21 +117,29 @@ func (c *Cycle) reread(ctx context.Context, s *System, o *Object, ids []string) 
 	return nil
 }
 
+// reading is how rows were read: only a read by id is sure to be consistent.
+type reading uint8
+
+const (
+	readPage reading = iota
+	readByID
+)
+
 // byID takes in rows read by id: a read by id is believed over a page of the
 // same version.
-func (in *intake) byID(ctx context.Context) error { return in.take(ctx, true) }
+func (in *intake) byID(ctx context.Context) error { return in.take(ctx, readByID) }
 
 // run takes in the rows of a page.
-func (in *intake) run(ctx context.Context) error { return in.take(ctx, false) }
+func (in *intake) run(ctx context.Context) error { return in.take(ctx, readPage) }
 
-func (in *intake) take(ctx context.Context, consistent bool) error {
+func (in *intake) take(ctx context.Context, how reading) error {
 	if len(in.rows) == 0 {
 		return nil
 	}
 	if err := in.loadLinks(ctx); err != nil {
 		return err
 	}
-	in.rows = in.fresh(consistent)
+	in.rows = in.fresh(how)
 	if len(in.rows) == 0 {
 		return nil
 	}
@@ -166,11 +174,11 @@ func (in *intake) loadLinks(ctx context.Context) error {
 // fresh drops what says nothing new: a read older than the shadow, the same
 // version again. The same version with other content is read again by id, for
 // it may come from a replica that lags.
-func (in *intake) fresh(consistent bool) []mapped {
+func (in *intake) fresh(how reading) []mapped {
 	kept := in.rows[:0:0]
 	seen := map[string]int{}
 	for _, r := range in.rows {
-		if !consistent && in.known(r) {
+		if how == readPage && in.known(r) {
 			continue
 		}
 		at, twice := seen[r.ID]

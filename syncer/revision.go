@@ -97,11 +97,12 @@ func (c *Cycle) derive(ctx context.Context) (bool, error) {
 	}
 	for _, s := range c.engine.Systems {
 		for _, o := range s.inOrder() {
-			if err := c.remap(ctx, s, o); err != nil {
-				return false, fmt.Errorf("mapping %s %s again: %w", s.Name, o.Name, err)
+			changed, err := c.deriveObject(ctx, s, o)
+			if err == nil && changed && applied == nil {
+				err = c.restart(ctx, s.Name, o.Name)
 			}
-			if err := c.fieldsRead(ctx, s, o, applied == nil); err != nil {
-				return false, err
+			if err != nil {
+				return false, fmt.Errorf("mapping %s %s again: %w", s.Name, o.Name, err)
 			}
 		}
 	}
@@ -110,42 +111,50 @@ func (c *Cycle) derive(ctx context.Context) (bool, error) {
 	})
 }
 
-// fieldsRead notes which fields are read, and before the first apply lets an
-// object with new ones be read from its beginning.
-func (c *Cycle) fieldsRead(ctx context.Context, s *System, o *Object, again bool) error {
+// deriveObject maps one object again and tells whether other fields of it are
+// read than before.
+func (c *Cycle) deriveObject(ctx context.Context, s *System, o *Object) (changed bool, err error) {
+	if err := c.remap(ctx, s, o); err != nil {
+		return false, err
+	}
+	return c.fieldsRead(ctx, s, o)
+}
+
+// fieldsRead notes which fields of an object are read and tells whether they
+// are others than before.
+func (c *Cycle) fieldsRead(ctx context.Context, s *System, o *Object) (changed bool, err error) {
 	now := fmt.Append(nil, o.fields())
-	return c.engine.Ledger.Update(ctx, func(tx ledger.Tx) error {
+	err = c.engine.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		fact := factFields + key(s.Name, o.Name)
 		before, err := tx.Meta.Get(ctx, fact)
 		if err != nil {
 			return err
 		}
-		if again && before != nil && !bytes.Equal(before, now) {
-			if err := restart(ctx, tx, s.Name, o.Name); err != nil {
-				return err
+		changed = before != nil && !bytes.Equal(before, now)
+		return tx.Meta.Set(ctx, fact, now)
+	})
+	return changed, err
+}
+
+// restart lets an object be read from its beginning: nothing was applied yet,
+// so what is read anew replaces what was derived.
+func (c *Cycle) restart(ctx context.Context, system, object string) error {
+	return c.engine.Ledger.Update(ctx, func(tx ledger.Tx) error {
+		cursors, err := tx.Meta.Cursors(ctx, system)
+		if err != nil {
+			return err
+		}
+		var keys []ledger.CursorKey
+		for _, cur := range cursors {
+			if cur.Object == object && cur.Lane != goneLane {
+				keys = append(keys, cur.CursorKey)
 			}
 		}
-		return tx.Meta.Set(ctx, fact, now)
+		return tx.Meta.DeleteCursors(ctx, keys...)
 	})
 }
 
-// restart forgets how far an object was read.
-func restart(ctx context.Context, tx ledger.Tx, system, object string) error {
-	cursors, err := tx.Meta.Cursors(ctx, system)
-	if err != nil {
-		return err
-	}
-	var keys []ledger.CursorKey
-	for _, cur := range cursors {
-		if cur.Object == object && cur.Lane != goneLane {
-			keys = append(keys, cur.CursorKey)
-		}
-	}
-	return tx.Meta.DeleteCursors(ctx, keys...)
-}
-
 func (c *Cycle) remap(ctx context.Context, s *System, o *Object) error {
-	rev := o.Map.Revision()
 	after := ""
 	for {
 		var n int
@@ -155,7 +164,7 @@ func (c *Cycle) remap(ctx context.Context, s *System, o *Object) error {
 				return err
 			}
 			after = links[n-1].ID
-			return c.remapPage(ctx, tx, s, o, links, rev)
+			return c.remapPage(ctx, tx, s, o, links)
 		})
 		if err != nil || n == 0 {
 			return err
@@ -163,10 +172,11 @@ func (c *Cycle) remap(ctx context.Context, s *System, o *Object) error {
 	}
 }
 
-func (c *Cycle) remapPage(ctx context.Context, tx ledger.Tx, s *System, o *Object, links []ledger.Link, rev string) error {
-	var ids []record.EntityID
-	for _, l := range links {
-		ids = append(ids, l.Entity)
+func (c *Cycle) remapPage(ctx context.Context, tx ledger.Tx, s *System, o *Object, links []ledger.Link) error {
+	rev := o.Map.Revision()
+	ids := make([]record.EntityID, len(links))
+	for i, l := range links {
+		ids[i] = l.Entity
 	}
 	entities, err := tx.Entities.Get(ctx, ids...)
 	if err != nil {

@@ -38,7 +38,7 @@ func newAudit(g *globals) *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, a.Close()) }()
-			plan, err := makePlan(c, a, "")
+			plan, err := makePlan(c.Context(), a, "")
 			p.done()
 			if err != nil {
 				return err

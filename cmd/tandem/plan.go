@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +34,7 @@ func newPlan(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			made, err := makePlan(c, a, out)
+			made, err := makePlan(c.Context(), a, out)
 			p.done()
 			if err != nil {
 				return errors.Join(err, a.Close())
@@ -52,12 +53,12 @@ func newPlan(g *globals) *cobra.Command {
 	return c
 }
 
-func makePlan(c *cobra.Command, a *app.App, out string) (*syncer.Plan, error) {
-	cycle, err := a.Engine.NewCycle(c.Context(), "plan", syncer.Scope{})
+func makePlan(ctx context.Context, a *app.App, out string) (*syncer.Plan, error) {
+	cycle, err := a.Engine.NewCycle(ctx, "plan", syncer.Scope{})
 	if err != nil {
 		return nil, err
 	}
-	if err := cycle.Pull(c.Context()); err != nil {
+	if err := cycle.Pull(ctx); err != nil {
 		return nil, err
 	}
 	for _, p := range cycle.Pulled() {
@@ -65,8 +66,8 @@ func makePlan(c *cobra.Command, a *app.App, out string) (*syncer.Plan, error) {
 			return nil, fmt.Errorf("a plan needs every object read, but %s %s failed: %w", p.System, p.Object, p.Err)
 		}
 	}
-	made, err := cycle.Plan(c.Context(), syncer.PlanScope{All: true, Out: out})
-	return made, errors.Join(err, cycle.End(c.Context(), syncer.Outcome{Run: cycle.ID, Outcome: "planned"}))
+	made, err := cycle.Plan(ctx, syncer.PlanScope{All: true, Out: out})
+	return made, errors.Join(err, cycle.End(ctx, syncer.Outcome{Run: cycle.ID, Outcome: "planned"}))
 }
 
 func planJSON(p *syncer.Plan, out string) any {

@@ -37,7 +37,7 @@ func holders() map[string]any {
 
 func check(t *testing.T, how, out string) {
 	t.Helper()
-	for _, leak := range []string{value, "hunter2", fmt.Sprintf("%x", value), fmt.Sprintf("%X", value), fmt.Sprint(string([]byte(value)))} {
+	for _, leak := range []string{value, "hunter2", fmt.Sprintf("%x", value), fmt.Sprintf("%X", value), string([]byte(value))} {
 		if strings.Contains(out, leak) {
 			t.Errorf("%s leaks: %s", how, out)
 		}

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"maps"
 	"time"
 
 	"github.com/tandem-sync/tandem/record"
@@ -113,7 +114,7 @@ func (m *merger) field(name string) {
 		e.known = !e.base.IsAbsent()
 	}
 	switch {
-	case m.side.Follows && !(e.policy.Rule == Consent && optedOut(e.incoming)):
+	case m.side.Follows && (e.policy.Rule != Consent || !optedOut(e.incoming)):
 		return
 	case e.golden == e.incoming:
 		m.out.Settled = append(m.out.Settled, name)
@@ -186,9 +187,7 @@ func (m *merger) set(e edit, v verdict, flips int) {
 			m.out.Golden.Fields = record.Fields{}
 		}
 		origins := make(map[string]ledger.Origin, len(m.golden.Origins)+1)
-		for name, o := range m.golden.Origins {
-			origins[name] = o
-		}
+		maps.Copy(origins, m.golden.Origins)
 		m.out.Golden.Origins, m.copied = origins, true
 	}
 	source := m.side.Source

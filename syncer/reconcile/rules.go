@@ -68,7 +68,7 @@ func fill(e edit) verdict {
 //	First names this side           -> taken
 //	First names golden's origin     -> golden stays
 //	First "newest"                  -> the later source time; the same or an unknown time goes on to the next of First
-//	First "hold" or nothing matches -> held
+//	"hold" or nothing matches -> held
 func first(m *merger, e edit, fallback []string) verdict {
 	if blank(e.incoming) {
 		return keep()

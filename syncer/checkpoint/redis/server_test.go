@@ -53,7 +53,7 @@ func (s *server) url() string { return "redis://127.0.0.1:" + s.port }
 
 func (s *server) start() {
 	s.t.Helper()
-	s.cmd = exec.Command("redis-server", s.args...) //nolint:gosec,noctx // ended by kill, also after the test's context
+	s.cmd = exec.Command("redis-server", s.args...)
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatalf("start redis-server: %v", err)
 	}
