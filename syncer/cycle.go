@@ -105,7 +105,7 @@ func (c *Cycle) Pull(ctx context.Context) error {
 		return err
 	}
 	c.derived = derived
-	if err := errors.Join(c.recoverWrites(rctx), c.wake(rctx)); err != nil {
+	if err := errors.Join(c.recoverWrites(rctx), c.remembered(rctx), c.wake(rctx)); err != nil {
 		return err
 	}
 	pulled, err := c.pull(rctx)

@@ -7,6 +7,7 @@ import (
 	"github.com/tandem-sync/tandem/connectors"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/record"
+	"github.com/tandem-sync/tandem/syncer"
 )
 
 func TestALeadReachesSalesAndItsStatusComesBack(t *testing.T) {
@@ -177,4 +178,50 @@ func TestBothSidesEditedTheLaterWins(t *testing.T) {
 	_, lead := r.right.only("leads")
 	want(t, lead, "FirstName", "Annette")
 	want(t, r.left.get("contacts", "1"), "first", "Annette")
+}
+
+func TestARememberedDecisionIsMadeAgain(t *testing.T) {
+	r := newRig(t)
+	r.right.onWrite = func(op connectors.Op) (error, error) {
+		if op.Fields["FirstName"].Text() == "bad" {
+			return &fault.Error{Class: fault.Invalid, Scope: fault.ScopeRow, Code: "BAD_NAME"}, nil
+		}
+		return nil, nil
+	}
+	r.left.add("contacts", "1", record.Fields{"mail": mail("ann@example.com"), "first": text("bad")})
+	if out := r.cycle(); out.Pushed.Rejected != 1 {
+		t.Fatalf("%+v", out.Pushed)
+	}
+	tried := r.right.writes
+	if err := syncer.Remember(t.Context(), r.ledger, "BAD_NAME", syncer.Retry); err != nil {
+		t.Fatal(err)
+	}
+	r.cycle()
+	if r.right.writes != tried+1 {
+		t.Errorf("%d further tries, want one", r.right.writes-tried)
+	}
+	if err := syncer.Forget(t.Context(), r.ledger, "BAD_NAME"); err != nil {
+		t.Fatal(err)
+	}
+	r.cycle()
+	if r.right.writes != tried+1 {
+		t.Error("a forgotten decision was made again")
+	}
+}
+
+func TestAFieldSomebodyElseWritesIsOnlyObserved(t *testing.T) {
+	r := newRig(t)
+	r.engine.Systems[1].Objects[0].Observe = []string{"FirstName"}
+	r.left.add("contacts", "1", record.Fields{"mail": mail("ann@example.com"), "first": text("Ann")})
+	r.right.add("leads", "L1", record.Fields{"Email": mail("ann@example.com"), "FirstName": text("A.")})
+	r.settle()
+	for range 3 { // the rival writes its own value again and again
+		r.right.editAs("leads", "L1", record.Fields{"FirstName": text("RIVAL")}, record.ActorIntegration)
+		writes := r.right.writes
+		r.settle()
+		if r.right.writes != writes {
+			t.Fatal("the observed field was written")
+		}
+	}
+	want(t, r.right.get("leads", "L1"), "FirstName", "RIVAL")
 }

@@ -22,35 +22,54 @@ import (
 
 func newPlan(g *globals) *cobra.Command {
 	var out string
-	show := 10
+	show, diff := 10, false
 	c := &cobra.Command{
-		Use:   "plan",
+		Use:   "plan [--config-diff OLD NEW]",
 		Short: "Show what would be written, field by field, and write nothing",
-		Args:  noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			p := newProgress(c.ErrOrStderr())
-			defer p.done()
-			a, err := app.Open(c.Context(), g.options(p.observe))
-			if err != nil {
-				return err
+		Long: "Reads every system and shows each write with the value before and after and the rule that won.\n" +
+			"--config-diff compares two configuration folders instead, as Markdown for a pull request, without a network.",
+		Args: func(c *cobra.Command, args []string) error {
+			if diff && len(args) != 2 {
+				return usagef("name both folders: tandem plan --config-diff OLD NEW")
 			}
-			made, err := makePlan(c.Context(), a, out)
-			p.done()
-			if err != nil {
-				return errors.Join(err, a.Close())
+			if !diff {
+				return noArgs(c, args)
 			}
-			if out == "" {
-				defer func() { _ = os.Remove(made.Path) }()
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if diff {
+				return configDiff(c.OutOrStdout(), g, args[0], args[1])
 			}
-			if g.json {
-				return errors.Join(printJSON(c.OutOrStdout(), planJSON(made, out)), a.Close())
-			}
-			return errors.Join(printPlan(c.OutOrStdout(), made, show, out), a.Close())
+			return showPlan(c, g, out, show)
 		},
 	}
 	c.Flags().StringVarP(&out, "out", "o", "", "write the plan to this file, for `tandem apply`")
 	c.Flags().IntVar(&show, "show", show, "rows to show; 0 for none, -1 for all")
+	c.Flags().BoolVar(&diff, "config-diff", false, "compare two configuration folders as Markdown")
 	return c
+}
+
+func showPlan(c *cobra.Command, g *globals, out string, show int) (err error) {
+	p := newProgress(c.ErrOrStderr())
+	defer p.done()
+	a, err := app.Open(c.Context(), g.options(p.observe))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	made, err := makePlan(c.Context(), a, out)
+	p.done()
+	if err != nil {
+		return err
+	}
+	if out == "" {
+		defer func() { _ = os.Remove(made.Path) }()
+	}
+	if g.json {
+		return printJSON(c.OutOrStdout(), planJSON(made, out))
+	}
+	return printPlan(c.OutOrStdout(), made, show, out)
 }
 
 func makePlan(ctx context.Context, a *app.App, out string) (*syncer.Plan, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/tandem-sync/tandem/internal/app"
 	"github.com/tandem-sync/tandem/record"
+	"github.com/tandem-sync/tandem/syncer"
 	"github.com/tandem-sync/tandem/syncer/ledger"
 	"github.com/tandem-sync/tandem/syncer/ledger/sqlite"
 )
@@ -31,7 +33,7 @@ func newQuarantine(g *globals) *cobra.Command {
 			return withLedger(c, g, sqlite.Options{ReadOnly: true}, func(a *app.App) error { return listGroups(c, g, a) })
 		},
 	}
-	c.AddCommand(quarantineExport(g), quarantineImport(g), quarantineDecide(g))
+	c.AddCommand(quarantineExport(g), quarantineImport(g), quarantineDecide(g), quarantineRules(g))
 	return c
 }
 
@@ -160,7 +162,7 @@ func quarantineImport(g *globals) *cobra.Command {
 				return err
 			}
 			return withLedger(c, g, sqlite.Options{}, func(a *app.App) error {
-				n, err := decide(c.Context(), a.Ledger, func(h ledger.Hold) string { return decisions[h.HoldKey] })
+				n, err := syncer.Decide(c.Context(), a.Ledger, func(h ledger.Hold) syncer.Decision { return decisions[h.HoldKey] })
 				fmt.Fprintf(c.OutOrStdout(), "%d decisions carried out. The next cycle acts on them.\n", n)
 				return err
 			})
@@ -168,7 +170,7 @@ func quarantineImport(g *globals) *cobra.Command {
 	}
 }
 
-func readDecisions(r io.Reader, name string) (map[ledger.HoldKey]string, error) {
+func readDecisions(r io.Reader, name string) (map[ledger.HoldKey]syncer.Decision, error) {
 	in := csv.NewReader(r)
 	rows, err := in.ReadAll()
 	if err != nil {
@@ -177,13 +179,13 @@ func readDecisions(r io.Reader, name string) (map[ledger.HoldKey]string, error) 
 	if len(rows) == 0 || !slices.Equal(rows[0], csvHeader()) {
 		return nil, usagef("%s is not an export of `tandem quarantine export`: its columns must be %s", name, strings.Join(csvHeader(), ","))
 	}
-	out := map[ledger.HoldKey]string{}
+	out := map[ledger.HoldKey]syncer.Decision{}
 	for i, row := range rows[1:] {
-		d := row[len(row)-1]
-		if d == "" {
+		if row[len(row)-1] == "" {
 			continue
 		}
-		if err := knownDecision(d); err != nil {
+		d, err := syncer.ParseDecision(row[len(row)-1])
+		if err != nil {
 			return nil, usagef("%s:%d: %w", name, i+2, err)
 		}
 		out[ledger.HoldKey{Entity: record.EntityID(row[0]), System: row[1], Field: row[2], Object: row[3], Remote: row[4]}] = d
@@ -191,73 +193,92 @@ func readDecisions(r io.Reader, name string) (map[ledger.HoldKey]string, error) 
 	return out, nil
 }
 
-func knownDecision(d string) error {
-	if !slices.Contains([]string{"retry", "release", "drop"}, d) {
-		return usagef("there is no decision %q; use retry, release or drop", d)
+// groupFlags say which group a decision is about.
+type groupFlags struct {
+	cause, reason, system string
+	remember              bool
+}
+
+func (f groupFlags) check() error {
+	if f.remember && (f.cause == "" || f.reason != "" || f.system != "") {
+		return usagef("--remember makes a rule for a cause: give --cause, and neither --reason nor --system")
+	}
+	if f.cause == "" && f.reason == "" {
+		return usagef("say which group: --cause or --reason, as `tandem quarantine` lists them")
 	}
 	return nil
 }
 
+func (f groupFlags) has(h ledger.Hold) bool {
+	return (f.cause == "" || h.Cause == f.cause) && (f.reason == "" || string(h.Reason) == f.reason) && (f.system == "" || h.System == f.system)
+}
+
 func quarantineDecide(g *globals) *cobra.Command {
-	var cause, reason, system string
+	var f groupFlags
 	c := &cobra.Command{
 		Use: "decide retry|release|drop", Short: "Decide a whole group at once",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("say what: retry, release or drop")
 			}
-			return knownDecision(args[0])
+			if _, err := syncer.ParseDecision(args[0]); err != nil {
+				return &usageError{err}
+			}
+			return f.check()
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if cause == "" && reason == "" {
-				return usagef("say which group: --cause or --reason, as `tandem quarantine` lists them")
-			}
-			return withLedger(c, g, sqlite.Options{}, func(a *app.App) error {
-				n, err := decide(c.Context(), a.Ledger, func(h ledger.Hold) string {
-					if (cause != "" && h.Cause != cause) || (reason != "" && string(h.Reason) != reason) || (system != "" && h.System != system) {
-						return ""
-					}
-					return args[0]
-				})
-				fmt.Fprintf(c.OutOrStdout(), "%d rows decided. The next cycle acts on them.\n", n)
-				return err
-			})
+			return withLedger(c, g, sqlite.Options{}, func(a *app.App) error { return decideGroup(c, a, f, syncer.Decision(args[0])) })
 		},
 	}
-	c.Flags().StringVar(&cause, "cause", "", "rows with this cause")
-	c.Flags().StringVar(&reason, "reason", "", "rows with this reason")
-	c.Flags().StringVar(&system, "system", "", "rows of this system only")
+	c.Flags().StringVar(&f.cause, "cause", "", "rows with this cause")
+	c.Flags().StringVar(&f.reason, "reason", "", "rows with this reason")
+	c.Flags().StringVar(&f.system, "system", "", "rows of this system only")
+	c.Flags().BoolVar(&f.remember, "remember", false, "decide every later row of this cause in the same way")
 	return c
 }
 
-// decide carries out what choose says of each hold. Consent is never released.
-func decide(ctx context.Context, l ledger.Ledger, choose func(ledger.Hold) string) (int, error) {
-	var chosen []ledger.Hold
-	err := eachHold(ctx, l, func(h ledger.Hold) error {
-		if h.Decision = choose(h); h.Decision != "" && h.Reason != ledger.Consent {
-			chosen = append(chosen, h)
+func decideGroup(c *cobra.Command, a *app.App, f groupFlags, d syncer.Decision) error {
+	if f.remember {
+		if err := syncer.Remember(c.Context(), a.Ledger, f.cause, d); err != nil {
+			return err
 		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
 	}
-	return len(chosen), l.Update(ctx, func(tx ledger.Tx) error {
-		for _, h := range chosen {
-			if err := carryOut(ctx, tx, h); err != nil {
-				return err
-			}
+	n, err := syncer.Decide(c.Context(), a.Ledger, func(h ledger.Hold) syncer.Decision {
+		if f.has(h) {
+			return d
 		}
-		return nil
+		return ""
 	})
+	if err == nil {
+		fmt.Fprintf(c.OutOrStdout(), "%d rows decided. The next cycle acts on them.\n", n)
+	}
+	return err
 }
 
-func carryOut(ctx context.Context, tx ledger.Tx, h ledger.Hold) error {
-	if h.Decision == "drop" {
-		return tx.Holds.Put(ctx, h)
+// quarantineRules lists the remembered decisions and forgets one.
+func quarantineRules(g *globals) *cobra.Command {
+	forget := ""
+	c := &cobra.Command{
+		Use: "rules", Short: "List the remembered decisions, or forget one", Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if forget != "" {
+				return withLedger(c, g, sqlite.Options{}, func(a *app.App) error { return syncer.Forget(c.Context(), a.Ledger, forget) })
+			}
+			return withLedger(c, g, sqlite.Options{ReadOnly: true}, func(a *app.App) error {
+				rules, err := syncer.Remembered(c.Context(), a.Ledger)
+				if err != nil {
+					return err
+				}
+				if g.json {
+					return printJSON(c.OutOrStdout(), rules)
+				}
+				for _, cause := range slices.Sorted(maps.Keys(rules)) {
+					fmt.Fprintf(c.OutOrStdout(), "%s  %s\n", rules[cause], cause)
+				}
+				return nil
+			})
+		},
 	}
-	if err := tx.Holds.Release(ctx, h.HoldKey); err != nil || h.Entity == "" {
-		return err
-	}
-	return tx.Entities.Mark(ctx, ledger.Dirty, h.Entity)
+	c.Flags().StringVar(&forget, "forget", "", "forget the decision about this cause")
+	return c
 }

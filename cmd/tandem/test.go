@@ -58,7 +58,7 @@ func reportTests(w io.Writer, g *globals, results []mapping.TestResult) error {
 // runMapTests compiles every map against the vendor's standard schema, or
 // offline where the object is not in it, and runs its tests.
 func runMapTests(g *globals) ([]mapping.TestResult, diag.List, error) {
-	cfg, problems := app.Load(g.options(nil))
+	cfg, problems := app.Read(g.options(nil))
 	if problems.HasErrors() {
 		return nil, nil, &app.ConfigError{Problems: problems}
 	}

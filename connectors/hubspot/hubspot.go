@@ -94,3 +94,11 @@ func (c *Connector) Check(ctx context.Context) (connectors.Account, error) {
 func (c *Connector) unsupported(object, what string) error {
 	return fault.ErrUnsupported(c.name, object, what)
 }
+
+// NewLogin begins the log-in of a person, for `tandem auth login`.
+func (c *Connector) NewLogin(redirect, state string) (*httpapi.Login, error) {
+	return c.http.NewLogin(redirect, state)
+}
+
+// Close lets go of idle connections.
+func (c *Connector) Close() { c.http.Close() }

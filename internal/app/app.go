@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -69,11 +68,18 @@ type App struct {
 // Gap is a tier, permission or feature that an account lacks.
 type Gap struct{ Object, What, Effect string }
 
-// Load reads the configuration and checks all that can be checked without a
-// network.
+// Read reads the configuration's files and checks what they say. It needs no
+// secret and no network.
+func Read(o Options) (*config.Config, diag.List) {
+	o = o.withDefaults()
+	return config.Load(o.Dir, o.Files, types(o.Registry)...)
+}
+
+// Load reads the configuration, fetches its secrets and checks all that can be
+// checked without a network.
 func Load(o Options) (*config.Config, diag.List) {
 	o = o.withDefaults()
-	cfg, problems := config.Load(o.Dir, o.Files, types(o.Registry)...)
+	cfg, problems := Read(o)
 	if problems.HasErrors() {
 		return cfg, problems
 	}
@@ -125,7 +131,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 // work without a network.
 func OpenLedger(ctx context.Context, o Options, lo sqlite.Options) (*App, error) {
 	o = o.withDefaults()
-	cfg, problems := Load(o)
+	cfg, problems := Read(o)
 	if problems.HasErrors() {
 		return nil, &ConfigError{Problems: problems}
 	}
@@ -146,6 +152,9 @@ func OpenLedger(ctx context.Context, o Options, lo sqlite.Options) (*App, error)
 }
 
 func (a *App) connect(ctx context.Context) error {
+	if problems := a.Config.Resolve(a.options.Secrets); problems.HasErrors() {
+		return &ConfigError{Problems: problems}
+	}
 	env, err := a.environment(ctx)
 	if err != nil {
 		return err
@@ -179,8 +188,8 @@ func (a *App) connect(ctx context.Context) error {
 func (a *App) Close() error {
 	var errs []error
 	for _, conn := range a.Systems {
-		if c, ok := conn.(io.Closer); ok {
-			errs = append(errs, c.Close())
+		if c, ok := conn.(interface{ Close() }); ok {
+			c.Close()
 		}
 	}
 	for _, closer := range slices.Backward(a.closers) {

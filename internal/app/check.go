@@ -87,6 +87,9 @@ func Connectors(ctx context.Context, o Options) ([]System, func() error, error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	if problems := a.Config.Resolve(o.Secrets); problems.HasErrors() {
+		return nil, nil, errors.Join(&ConfigError{Problems: problems}, a.Close())
+	}
 	env, err := a.environment(ctx)
 	if err != nil {
 		return nil, nil, errors.Join(err, a.Close())

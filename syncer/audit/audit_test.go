@@ -90,11 +90,13 @@ func people(t *testing.T) *mapping.Map {
 	canonical, _ := schema.Canonical().Object("person")
 	remote := schema.Object{Name: "people", As: record.Person, Fields: []schema.Field{
 		{Name: "mail", Kind: record.Email}, {Name: "first", Kind: record.String}, {Name: "out", Kind: record.Boolean},
+		{Name: "owner_id", Kind: record.Reference},
 	}}
 	node, problems := diag.Parse("map.yaml", []byte(`
 - {field: email, remote: mail}
 - {field: first_name, remote: first}
 - {field: email_opt_out, remote: out}
+- {field: owner, remote: owner_id}
 `))
 	m, more := mapping.Compile(node, canonical, remote, mapping.Options{})
 	if problems = append(problems, more...); problems.HasErrors() {
@@ -152,6 +154,10 @@ func TestEachFindingIsCounted(t *testing.T) {
 				in("right", "2", record.Fields{"mail": mail("b@x.example"), "first": record.NullOf(record.String)}),
 			),
 			map[string]int{"matched": 1, "differs_email": 1, "differs_first_name": 1},
+		},
+		"references are each system's own ids": {
+			well("p", nil, in("left", "1", record.Fields{"owner_id": to("7")}), in("right", "2", record.Fields{"owner_id": to("005x")})),
+			map[string]int{"matched": 1},
 		},
 		"nothing known and not opted out are one": {
 			well("p", nil, in("left", "1", record.Fields{"out": no}), in("right", "2", record.Fields{"out": record.NullOf(record.Boolean)})),
