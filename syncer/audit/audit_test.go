@@ -89,7 +89,9 @@ func people(t *testing.T) *mapping.Map {
 	t.Helper()
 	canonical, _ := schema.Canonical().Object("person")
 	remote := schema.Object{Name: "people", As: record.Person, Fields: []schema.Field{
-		{Name: "mail", Kind: record.Email}, {Name: "first", Kind: record.String}, {Name: "out", Kind: record.Boolean},
+		{Name: "mail", Kind: record.Email},
+		{Name: "first", Kind: record.String},
+		{Name: "out", Kind: record.Boolean},
 		{Name: "owner_id", Kind: record.Reference},
 	}}
 	node, problems := diag.Parse("map.yaml", []byte(`
@@ -166,6 +168,10 @@ func TestEachFindingIsCounted(t *testing.T) {
 		"an opt-out that one side ignores": {
 			well("p", record.Fields{"email_opt_out": yes}, in("left", "1", record.Fields{"out": yes}), in("right", "2", record.Fields{"out": no})),
 			map[string]int{"matched": 1, "differs_email_opt_out": 1, "opt_out_ignored_by_right": 1},
+		},
+		"a side that does not know of an opt-out does not ignore it": {
+			well("p", record.Fields{"email_opt_out": yes}, in("left", "1", record.Fields{"out": yes}), in("right", "2", nil)),
+			map[string]int{"matched": 1},
 		},
 		"no owner, one that left, and nobody in touch": {
 			[]entity{
