@@ -138,8 +138,9 @@ func (p *push) row(r plan.Row) error {
 	return nil
 }
 
-// maxWide is how many groups of several calls are carried through at a time.
-const maxWide = 2
+// maxWide is how many groups of several calls are carried through at a time: each
+// is held in memory whole.
+const maxWide = 1
 
 // bulkGroup is how many rows go into one job of a system that works them off
 // later.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,7 +20,7 @@ type twin struct {
 	faults  simkit.Faults
 	counter simkit.Counter
 	autos   simkit.Automations
-	calls   int
+	calls   atomic.Int64
 	expired int
 }
 
@@ -30,7 +31,7 @@ func newTwin(t *testing.T) *twin {
 	tw := &twin{}
 	tw.server = simkit.NewServer(simkit.Config{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			tw.calls++
+			tw.calls.Add(1)
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = io.WriteString(w, answerBody)
 		}),
@@ -112,8 +113,8 @@ func TestTransportFaults(t *testing.T) {
 				t.Fatalf("fault not accepted: %d %s %v", a.status, a.body, err)
 			}
 			a, err := tw.do(t.Context(), t, "POST", "/x", "{}")
-			if (err != nil) != c.broken || a.status != c.status || tw.calls != c.calls {
-				t.Fatalf("status %d, calls %d, err %v", a.status, tw.calls, err)
+			if (err != nil) != c.broken || a.status != c.status || tw.calls.Load() != int64(c.calls) {
+				t.Fatalf("status %d, calls %d, err %v", a.status, tw.calls.Load(), err)
 			}
 			if c.check != nil && !c.check(a.body, a.header) {
 				t.Fatalf("unexpected answer: %.80q %v", a.body, a.header)

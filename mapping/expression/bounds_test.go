@@ -58,7 +58,7 @@ func TestBounds(t *testing.T) {
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%.60s: got %v, want %q", source, err, want)
 		}
-		if took := time.Since(start); took > 500*time.Millisecond {
+		if took := time.Since(start); took > slowdown*500*time.Millisecond {
 			t.Errorf("%.60s took %v", source, took)
 		}
 	}
