@@ -79,26 +79,7 @@ func (f *Faults) Reset() {
 // call, and uses up one of its times. Ask once per call and kind: each asking
 // counts as a call for After and Times.
 func (f *Faults) Take(method, path string, kinds ...string) (Fault, bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for i, fault := range f.list {
-		if !slices.Contains(kinds, fault.Kind) || !f.matches(fault, method, path) {
-			continue
-		}
-		if fault.After > 0 {
-			fault.After--
-			continue
-		}
-		taken := *fault
-		if fault.Times > 0 {
-			fault.Times--
-			if fault.Times == 0 {
-				f.list = slices.Delete(f.list, i, i+1)
-			}
-		}
-		return taken, true
-	}
-	return Fault{}, false
+	return f.TakeWhere(method, path, func(fault Fault) bool { return slices.Contains(kinds, fault.Kind) })
 }
 
 func (f *Faults) matches(fault *Fault, method, path string) bool {
