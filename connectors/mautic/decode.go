@@ -166,46 +166,48 @@ func (d *decoder) record(r *row) connectors.Record {
 }
 
 func (r *row) value(f schema.Field) (record.Value, error) {
-	out, back := r.optedOut()
-	switch f.Name {
-	case optOutField:
-		return ifTold(r.OptOuts != nil, record.OfBool(out)), nil
-	case "email_bounced":
-		return ifTold(r.OptOuts != nil, record.OfBool(back)), nil
-	case "owner":
-		return ifTold(r.OptOuts != nil, record.Of(f.Kind, r.Owner.id())), nil
-	case "stage":
-		return ifTold(r.OptOuts != nil, record.Of(f.Kind, r.Stage.id())), nil
-	case "tags":
-		var members []string
-		for _, t := range r.Tags.items {
-			members = append(members, t.Tag)
+	if needsFull(f.Name) {
+		if r.OptOuts == nil {
+			return record.Value{}, nil // a short row does not tell
 		}
-		return ifTold(r.OptOuts != nil, record.OfSet(members...)), nil
+		return r.beside(f), nil
+	}
+	switch f.Name {
 	case "dateAdded":
 		return ofStamp(r.Added), nil
 	case "dateModified":
 		return ofStamp(r.Modified), nil
-	case "dateIdentified":
-		return ifTold(r.OptOuts != nil, ofStamp(r.Identified)), nil
-	case "points":
-		if r.Points.set {
-			return decode(f.Kind, r.Points.s)
-		}
 	}
 	v, sent := r.Fields[f.Name]
+	if f.Name == "points" && r.Points.set {
+		v, sent = r.Points, true
+	}
 	if !sent {
 		return record.Value{}, nil
 	}
 	return decode(f.Kind, v.s)
 }
 
-// ifTold keeps what a short row does not carry absent.
-func ifTold(told bool, v record.Value) record.Value {
-	if !told {
-		return record.Value{}
+// beside is the value of a field that full rows have.
+func (r *row) beside(f schema.Field) record.Value {
+	unwanted, undeliverable := r.optedOut()
+	switch f.Name {
+	case optOutField:
+		return record.OfBool(unwanted)
+	case "email_bounced":
+		return record.OfBool(undeliverable)
+	case "owner":
+		return record.Of(f.Kind, r.Owner.id())
+	case "stage":
+		return record.Of(f.Kind, r.Stage.id())
+	case "dateIdentified":
+		return ofStamp(r.Identified)
 	}
-	return v
+	var members []string
+	for _, t := range r.Tags.items {
+		members = append(members, t.Tag)
+	}
+	return record.OfSet(members...)
 }
 
 func (r *ref) id() string {

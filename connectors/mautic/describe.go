@@ -97,7 +97,7 @@ func (c *Connector) describe(ctx context.Context, k kind) (schema.Object, error)
 	var answer struct {
 		Fields bag[property] `json:"fields"`
 	}
-	if _, err := c.get(ctx, "read fields", k.name, "/fields/"+k.one, url.Values{"limit": {"1000"}}, &answer); err != nil {
+	if _, err := c.get(ctx, k.name, "/fields/"+k.one, url.Values{"limit": {"1000"}}, &answer); err != nil {
 		return schema.Object{}, err
 	}
 	var fields []schema.Field
@@ -131,7 +131,7 @@ func (c *Connector) describeTables(ctx context.Context, cat *schema.Catalog) err
 	var answer struct {
 		Tables bag[string] `json:"availableTables"`
 	}
-	_, err := c.get(ctx, "list statistics", "statistics", "/stats", nil, &answer)
+	_, err := c.get(ctx, "statistics", "/stats", nil, &answer)
 	if err != nil && !fault.Is(err, fault.Permission) {
 		return err
 	}

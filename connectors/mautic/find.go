@@ -22,41 +22,57 @@ func (c *Connector) Read(ctx context.Context, object string, ids, fields []strin
 		return nil, err
 	}
 	d := newDecoder(o, fields)
+	s := shapeOf(k, fields)
 	var records []connectors.Record
 	for chunk := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(ids))), batchRows) {
-		rows, err := c.byIDs(ctx, k, full(k, fields), chunk)
+		rows, err := c.byIDs(ctx, s, chunk)
 		if err != nil {
 			return nil, err
 		}
 		records = append(records, d.records(rows)...)
-		for _, id := range chunk {
-			if k.name != contacts || slices.ContainsFunc(rows, func(r row) bool { return r.ID.s == id }) {
-				continue
-			}
-			survivor, err := c.survivor(ctx, k, id)
-			if err != nil {
-				return nil, err
-			}
-			if survivor != nil {
-				rec := d.record(survivor)
-				rec.Asked = id
-				records = append(records, rec)
-			}
+		moved, err := c.moved(ctx, s, chunk, rows)
+		if err != nil {
+			return nil, err
+		}
+		for id, r := range moved {
+			rec := d.record(r)
+			rec.Asked = id
+			records = append(records, rec)
 		}
 	}
 	return records, nil
 }
 
-func (c *Connector) byIDs(ctx context.Context, k kind, full bool, ids []string) ([]row, error) {
-	return c.all(ctx, k, full, where("id", "in", strings.Join(ids, ",")))
+// moved returns, by the ids asked for that were not found, the contacts that
+// those were merged into. Companies are not merged.
+func (c *Connector) moved(ctx context.Context, s shape, asked []string, found []row) (map[string]*row, error) {
+	out := map[string]*row{}
+	for _, id := range asked {
+		if s.kind.name != contacts || slices.ContainsFunc(found, func(r row) bool { return r.ID.s == id }) {
+			continue
+		}
+		r, err := c.survivor(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if r != nil {
+			out[id] = r
+		}
+	}
+	return out, nil
+}
+
+func (c *Connector) byIDs(ctx context.Context, s shape, ids []string) ([]row, error) {
+	return c.all(ctx, s, where("id", "in", strings.Join(ids, ",")))
 }
 
 // all reads every row that a condition fits, by id.
-func (c *Connector) all(ctx context.Context, k kind, full bool, fits cond) ([]row, error) {
+func (c *Connector) all(ctx context.Context, s shape, fits cond) ([]row, error) {
 	var rows []row
 	for cur := (cursor{}); ; {
 		w := byID(cur)
-		a, _, err := c.list(ctx, k, full, append(w.conds, fits), w.order, w.fits)
+		w.conds = append(w.conds, fits)
+		a, _, err := c.list(ctx, s, w)
 		if err != nil {
 			return nil, err
 		}
@@ -68,14 +84,14 @@ func (c *Connector) all(ctx context.Context, k kind, full bool, fits cond) ([]ro
 }
 
 // survivor returns the contact that another was merged into; nil if it is gone.
-func (c *Connector) survivor(ctx context.Context, k kind, id string) (*row, error) {
+func (c *Connector) survivor(ctx context.Context, id string) (*row, error) {
 	if number(id) == 0 {
 		return nil, nil //nolint:nilnil // what is no id names no record
 	}
 	var one struct {
 		Contact *row `json:"contact"`
 	}
-	_, err := c.get(ctx, "read one of "+k.name, k.name, "/"+k.name+"/"+url.PathEscape(id), nil, &one)
+	_, err := c.get(ctx, contacts, "/contacts/"+url.PathEscape(id), nil, &one)
 	if fault.Is(err, fault.Missing) {
 		return nil, nil //nolint:nilnil // no record is no error
 	}
@@ -99,7 +115,7 @@ func (c *Connector) Lookup(ctx context.Context, object, key string, values, fiel
 	if !slices.Contains(o.Keys, key) {
 		return nil, c.unsupported(object, "look up by "+key)
 	}
-	rows, err := c.holding(ctx, k, full(k, fields), key, values)
+	rows, err := c.holding(ctx, shapeOf(k, fields), key, values)
 	if err != nil {
 		return nil, err
 	}
@@ -117,10 +133,10 @@ func (c *Connector) Lookup(ctx context.Context, object, key string, values, fiel
 
 // holding returns the rows with any of these values in a field, a few hundred
 // values in a call: they stand in its address.
-func (c *Connector) holding(ctx context.Context, k kind, full bool, field string, values []string) ([]row, error) {
+func (c *Connector) holding(ctx context.Context, s shape, field string, values []string) ([]row, error) {
 	var rows []row
 	for _, chunk := range fitting(values, longestQuery) {
-		found, err := c.all(ctx, k, full, oneOf(field, chunk))
+		found, err := c.all(ctx, s, oneOf(field, chunk))
 		if err != nil {
 			return nil, err
 		}

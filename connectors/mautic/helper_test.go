@@ -1,6 +1,7 @@
 package mautic_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/tandem-sync/tandem/config/diag"
@@ -23,18 +24,12 @@ type system interface {
 
 const (
 	basic = "auth: {username: api, password: '${env:PASSWORD}'}\n"
-	app   = "auth: {client_id: '%', client_secret: '${env:SECRET}'}\n"
+	app   = "auth: {client_id: 'CLIENT', client_secret: '${env:SECRET}'}\n"
 )
 
 func build(t *testing.T, env connectors.Env, base string, cred mauticsim.Credentials, more ...string) system {
 	t.Helper()
-	text := "base_url: " + base + "\n"
-	for _, line := range more {
-		if line == app {
-			line = "auth: {client_id: '" + cred.ClientID + "', client_secret: '${env:SECRET}'}\n"
-		}
-		text += line
-	}
+	text := "base_url: " + base + "\n" + strings.ReplaceAll(strings.Join(more, ""), "CLIENT", cred.ClientID)
 	node, problems := diag.Parse("mautic.yaml", []byte(text))
 	if problems.HasErrors() {
 		t.Fatal(problems)

@@ -100,7 +100,7 @@ func (c *Connector) entries(ctx context.Context, name string, cur *cursor) (list
 		Users     bag[entry] `json:"users"`
 		Stages    bag[entry] `json:"stages"`
 	}
-	res, err := c.get(ctx, "list "+name, name, "/"+name, ask(listPage, conds, "id"), &answer)
+	res, err := c.get(ctx, name, "/"+name, ask(listPage, conds, "id"), &answer)
 	if err != nil {
 		return nil, false, err
 	}
@@ -129,15 +129,15 @@ func (c *Connector) listChanges(ctx context.Context, l listing, q connectors.Que
 		if e.Modified.IsZero() {
 			rec.Modified = e.Added.Time
 		}
-		version := ""
+		var all []record.Value
 		for _, f := range l.schema().Fields {
 			v := e.value(l, f.Name)
-			version += v.Hash()
+			all = append(all, v)
 			if slices.Contains(q.Fields, f.Name) {
 				rec.Fields[f.Name] = v
 			}
 		}
-		rec.Version = short(version)
+		rec.Version = fingerprint(all)
 		p.Records = append(p.Records, rec)
 	}
 	if more {

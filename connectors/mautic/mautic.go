@@ -2,7 +2,6 @@ package mautic
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strconv"
 	"sync"
@@ -45,8 +44,8 @@ func newConnector(env connectors.Env, node diag.Node) (connectors.Connector, dia
 	return &Connector{name: env.Name, cfg: cfg, http: client}, problems
 }
 
-func (c *Connector) get(ctx context.Context, op, object, path string, query url.Values, into any) (*httpapi.Response, error) {
-	return c.http.Do(ctx, httpapi.Request{Method: http.MethodGet, Path: "/api" + path, Query: query, Op: op, Object: object, Into: into})
+func (c *Connector) get(ctx context.Context, object, path string, query url.Values, into any) (*httpapi.Response, error) {
+	return c.http.Do(ctx, httpapi.Request{Path: "/api" + path, Query: query, Op: "read " + object, Object: object, Into: into})
 }
 
 // Check proves that contacts can be seen. Mautic has no id of its own: its
@@ -54,7 +53,7 @@ func (c *Connector) get(ctx context.Context, op, object, path string, query url.
 // modifiedBy stays when a campaign or a cron job changes a contact, so no actor
 // is told.
 func (c *Connector) Check(ctx context.Context) (connectors.Account, error) {
-	res, err := c.get(ctx, "check contacts", contacts, "/contacts", url.Values{"limit": {"1"}, "minimal": {"1"}}, nil)
+	res, err := c.get(ctx, contacts, "/contacts", url.Values{"limit": {"1"}, "minimal": {"1"}}, nil)
 	if err != nil {
 		return connectors.Account{}, err
 	}

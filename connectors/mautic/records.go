@@ -28,40 +28,50 @@ const maxOdd = 4
 // seconds by the wording of the question, and a remembered nought hides the
 // rows: so every question is worded anew, by a condition that all meet. A page
 // that is empty though it counts rows, or has none that fits, is asked again.
-func (c *Connector) list(ctx context.Context, k kind, full bool, q []cond, order []string, fits func(*row) bool) (answer, *httpapi.Response, error) {
+func (c *Connector) list(ctx context.Context, s shape, w walk) (answer, *httpapi.Response, error) {
 	for range maxOdd {
-		v := ask(c.cfg.PageSize, append(slices.Clone(q), where("id", "gt", c.fresh())), order...)
-		if !full {
-			v.Set("minimal", "1")
-		}
-		a, res, err := c.page(ctx, k, v)
+		q := ask(c.cfg.PageSize, append(slices.Clone(w.conds), where("id", "gt", c.fresh())), w.order...)
+		s.narrow(q)
+		a, res, err := c.page(ctx, s.kind, q)
 		if err != nil {
 			return a, res, err
 		}
 		count := len(a.rows)
 		a.more = a.Total.number() > int64(count)
-		a.rows = slices.DeleteFunc(a.rows, func(r row) bool { return !fits(&r) })
+		a.rows = slices.DeleteFunc(a.rows, func(r row) bool { return !w.fits(&r) })
 		if len(a.rows) > 0 || count == 0 && !a.more {
 			return a, res, nil
 		}
 	}
 	return answer{}, nil, &fault.Error{
-		Class: fault.Malformed, Scope: fault.ScopeObject, System: c.name, Object: k.name, Op: "list " + k.name,
+		Class: fault.Malformed, Scope: fault.ScopeObject, System: c.name, Object: s.kind.name, Op: "list " + s.kind.name,
 		Detail: "the same page or an empty one comes again and again",
 	}
 }
 
 func (c *Connector) page(ctx context.Context, k kind, query url.Values) (answer, *httpapi.Response, error) {
 	var a answer
-	res, err := c.get(ctx, "list "+k.name, k.name, "/"+k.name, query, &a)
+	res, err := c.get(ctx, k.name, "/"+k.name, query, &a)
 	if a.rows = a.Contacts.items; k.name == companies {
 		a.rows = a.Companies.items
 	}
 	return a, res, err
 }
 
-func full(k kind, fields []string) bool {
-	return k.name == contacts && slices.ContainsFunc(fields, needsFull)
+// shape is which rows are asked for: short ones unless a field needs all.
+type shape struct {
+	kind kind
+	full bool
+}
+
+func shapeOf(k kind, fields []string) shape {
+	return shape{k, k.name == contacts && slices.ContainsFunc(fields, needsFull)}
+}
+
+func (s shape) narrow(q url.Values) {
+	if !s.full {
+		q.Set("minimal", "1")
+	}
 }
 
 // recordChanges reads one page of contacts or companies: first all by id, then
@@ -76,17 +86,16 @@ func (c *Connector) recordChanges(ctx context.Context, k kind, q connectors.Quer
 		return connectors.Page{}, err
 	}
 	if cur.Mode == modeOptOuts {
-		return c.optOutChanges(ctx, k, o, cur, q.Fields)
+		return c.optOutChanges(ctx, o, cur, q.Fields)
 	}
-	var conds []cond
-	if k.name == contacts && !c.cfg.Anonymous {
-		conds = append(conds, where("date_identified", "isNotNull", ""))
-	}
-	walk := byChange(cur)
+	s, w := shapeOf(k, q.Fields), byChange(cur)
 	if cur.Mode == modeAll {
-		walk = byID(cur)
+		w = byID(cur)
 	}
-	a, res, err := c.list(ctx, k, full(k, q.Fields), append(conds, walk.conds...), walk.order, walk.fits)
+	if k.name == contacts && !c.cfg.Anonymous {
+		w.conds = append(w.conds, where("date_identified", "isNotNull", ""))
+	}
+	a, res, err := c.list(ctx, s, w)
 	if err != nil {
 		return connectors.Page{}, err
 	}
@@ -96,9 +105,9 @@ func (c *Connector) recordChanges(ctx context.Context, k kind, q connectors.Quer
 	p.Issues = d.issues
 	switch {
 	case a.more:
-		cur.At = walk.at(&a.rows[len(a.rows)-1])
+		cur.At = w.at(&a.rows[len(a.rows)-1])
 		return cur.on(p), nil
-	case cur.Mode == modeChanged && full(k, q.Fields):
+	case cur.Mode == modeChanged && s.full:
 		cur.Mode, cur.At = modeOptOuts, nil
 		return cur.on(p), nil
 	}
@@ -154,7 +163,7 @@ func byChange(cur cursor) walk {
 
 // optOutChanges reads the contacts of new opt-outs, which do not move
 // dateModified. One that was taken back leaves no trace.
-func (c *Connector) optOutChanges(ctx context.Context, k kind, o schema.Object, cur cursor, fields []string) (connectors.Page, error) {
+func (c *Connector) optOutChanges(ctx context.Context, o schema.Object, cur cursor, fields []string) (connectors.Page, error) {
 	page, err := c.rows(ctx, optOutTable(), &cur)
 	if err != nil {
 		return connectors.Page{}, err
@@ -165,10 +174,11 @@ func (c *Connector) optOutChanges(ctx context.Context, k kind, o schema.Object, 
 			ids = append(ids, id)
 		}
 	}
+	k, _ := kindOf(contacts)
 	d := newDecoder(o, fields)
 	var p connectors.Page
 	for chunk := range slices.Chunk(ids, batchRows) {
-		found, err := c.byIDs(ctx, k, full(k, fields), chunk)
+		found, err := c.byIDs(ctx, shapeOf(k, fields), chunk)
 		if err != nil {
 			return connectors.Page{}, err
 		}

@@ -26,24 +26,28 @@ type tablePageOf struct {
 	more bool
 }
 
-// rows reads one page of a table and moves the cursor to its end.
-func (c *Connector) rows(ctx context.Context, t table, cur *cursor) (tablePageOf, error) {
-	conds := slices.Clone(t.only)
-	switch {
+// since are the conditions of what is still to be read.
+func (t table) since(cur cursor) []cond {
+	switch moment := t.order[0]; {
 	case len(cur.At) == len(t.order):
-		conds = append(conds, where(t.order[0], "gte", cur.At[0]), after(t.order, cur.At))
+		return append(slices.Clone(t.only), where(moment, "gte", cur.At[0]), after(t.order, cur.At))
 	case cur.From != 0:
-		conds = append(conds, where(t.order[0], "gte", cur.from()))
-	default: // a first read; a row without its moment is of something that did not happen
-		conds = append(conds, where(t.order[0], "isNotNull", ""))
+		return append(slices.Clone(t.only), where(moment, "gte", cur.from()))
+	default: // a row without its moment is of something that did not happen
+		return append(slices.Clone(t.only), where(moment, "isNotNull", ""))
 	}
+}
+
+// rows reads one page of a table and moves the cursor to its end. A page that
+// is empty though it counts rows, or that came before, is asked for again.
+func (c *Connector) rows(ctx context.Context, t table, cur *cursor) (tablePageOf, error) {
 	limit := tablePage
 	if t.object == contacts { // each row is a contact to read
 		limit = c.cfg.PageSize
 	}
 	for range maxOdd {
 		var p tablePageOf
-		res, err := c.get(ctx, "list "+t.name, t.object, "/stats/"+t.name, ask(limit, conds, t.order...), &p)
+		res, err := c.get(ctx, t.object, "/stats/"+t.name, ask(limit, t.since(*cur), t.order...), &p)
 		if err == nil {
 			err = c.tableFault(t, p)
 		}
@@ -51,27 +55,31 @@ func (c *Connector) rows(ctx context.Context, t table, cur *cursor) (tablePageOf
 			return p, err
 		}
 		cur.begin(res)
-		p.rows, p.more = p.Stats.items, p.Total.number() > int64(len(p.Stats.items))
-		if len(p.rows) == 0 && p.more {
-			continue
+		p.rows = p.Stats.items
+		if p.more = p.Total.number() > int64(len(p.rows)); !p.more {
+			return p, nil
 		}
-		if p.more {
-			last := p.rows[len(p.rows)-1]
-			at := make([]string, len(t.order))
-			for i, col := range t.order {
-				at[i] = last[col].s
-			}
-			if slices.Equal(at, cur.At) {
-				continue
-			}
+		if at := t.last(p.rows); at != nil && !slices.Equal(at, cur.At) {
 			cur.At = at
+			return p, nil
 		}
-		return p, nil
 	}
 	return tablePageOf{}, &fault.Error{
-		Class: fault.Malformed, Scope: fault.ScopeObject, System: c.name, Object: t.object, Op: "list " + t.name,
+		Class: fault.Malformed, Scope: fault.ScopeObject, System: c.name, Object: t.object, Op: "read " + t.object,
 		Detail: "the same page or an empty one comes again and again",
 	}
+}
+
+// last is where the last of these rows stands; nil if there are none.
+func (t table) last(rows []cells) []string {
+	if len(rows) == 0 {
+		return nil
+	}
+	at := make([]string, len(t.order))
+	for i, col := range t.order {
+		at[i] = rows[len(rows)-1][col].s
+	}
+	return at
 }
 
 // tableFault finds the errors that statistics put into a good answer.
@@ -90,7 +98,7 @@ func (c *Connector) tableFault(t table, p tablePageOf) error {
 	default:
 		return nil
 	}
-	f.System, f.Object, f.Op = c.name, t.object, "list "+t.name
+	f.System, f.Object, f.Op = c.name, t.object, "read "+t.object
 	return f
 }
 
@@ -108,15 +116,15 @@ func (c *Connector) tableChanges(ctx context.Context, t table, q connectors.Quer
 	for _, r := range page.rows {
 		at := instant(r[t.order[0]].s)
 		rec := connectors.Record{Object: t.object, ID: t.id(r), Modified: at, Created: at, Fields: record.Fields{}}
-		version := ""
+		var all []record.Value
 		for _, col := range t.columns {
 			v := col.value(r)
-			version += v.Hash()
+			all = append(all, v)
 			if slices.Contains(q.Fields, col.field) {
 				rec.Fields[col.field] = v
 			}
 		}
-		rec.Version = sql(at) + "-" + short(version)
+		rec.Version = sql(at) + "-" + fingerprint(all)
 		p.Records = append(p.Records, rec)
 	}
 	if page.more {
@@ -125,9 +133,11 @@ func (c *Connector) tableChanges(ctx context.Context, t table, q connectors.Quer
 	return cur.end(p, c.cfg.Overlap), nil
 }
 
-// short is a fingerprint of a text.
-func short(s string) string {
+// fingerprint tells whether values differ from those of another time.
+func fingerprint(values []record.Value) string {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(s)) // never fails
+	for _, v := range values {
+		_, _ = h.Write([]byte(v.Hash())) // never fails
+	}
 	return strconv.FormatUint(h.Sum64(), 36)
 }

@@ -64,7 +64,8 @@ func tables() []table {
 			[]column{person(), mail, moment("date_read"), always("kind", "open"), word("source", "source")},
 		},
 		{
-			"email_clicks", "Links of e-mails clicked", record.Touch, "page_hits", byID("date_hit"), []cond{where("email_id", "isNotNull", "")},
+			"email_clicks", "Links of e-mails clicked", record.Touch, "page_hits", byID("date_hit"),
+			[]cond{where("email_id", "isNotNull", "")},
 			[]column{
 				person(), mail, moment("date_hit"), always("kind", "click"), word("page", "url"),
 				always("utm_source", ""), always("utm_medium", ""), always("utm_campaign", ""), always("utm_term", ""), always("utm_content", ""),
@@ -79,15 +80,21 @@ func tables() []table {
 			[]column{person(), moment("date_added"), word("kind", "reason"), word("channel", "channel")},
 		},
 		{
-			"segment_members", "Contacts in segments", record.Relation, "lead_lists_leads", []string{"date_added", "leadlist_id", "lead_id"}, nil,
+			"segment_members", "Contacts in segments", record.Relation, "lead_lists_leads",
+			[]string{"date_added", "leadlist_id", "lead_id"},
+			nil,
 			[]column{person(), link("segment", "leadlist_id", "segments"), moment("date_added"), always("kind", "list_member"), word("removed", "manually_removed")},
 		},
 		{
-			"campaign_members", "Contacts in campaigns", record.Relation, "campaign_leads", []string{"date_added", "campaign_id", "lead_id"}, nil,
+			"campaign_members", "Contacts in campaigns", record.Relation, "campaign_leads",
+			[]string{"date_added", "campaign_id", "lead_id"},
+			nil,
 			[]column{person(), link("campaign", "campaign_id", "campaigns"), moment("date_added"), always("kind", "campaign_member"), word("removed", "manually_removed")},
 		},
 		{
-			"company_members", "Contacts of companies", record.Relation, "companies_leads", []string{"date_added", "company_id", "lead_id"}, nil,
+			"company_members", "Contacts of companies", record.Relation, "companies_leads",
+			[]string{"date_added", "company_id", "lead_id"},
+			nil,
 			[]column{person(), link("company", "company_id", companies), moment("date_added"), always("kind", "employment"), word("primary", "is_primary")},
 		},
 	}

@@ -18,25 +18,27 @@ func (w *write) refuseTaken(ctx context.Context) error {
 		for i, op := range w.ops {
 			values[i] = unique(op, field)
 		}
-		holders, err := w.c.holding(ctx, w.kind, false, field, values)
+		holders, err := w.c.holding(ctx, shape{kind: w.kind}, field, values)
 		if err != nil {
 			return err
 		}
-		seen := map[string]bool{}
-		w.refuse(func(op connectors.Op) *fault.Error {
-			value := strings.ToLower(unique(op, field))
-			if value == "" {
-				return nil
-			}
-			if seen[value] {
-				return &fault.Error{Class: fault.Conflict, Scope: fault.ScopeRow, Field: field, Detail: "another row of the same batch has this value"}
-			}
-			seen[value] = true
-			return nil
-		})
 		w.meet(field, holders)
+		w.refuseTwice(field)
 	}
 	return nil
+}
+
+// refuseTwice rejects rows that would meet in one record.
+func (w *write) refuseTwice(field string) {
+	seen := map[string]bool{}
+	w.refuse(func(op connectors.Op) *fault.Error {
+		value := strings.ToLower(unique(op, field))
+		if value == "" || !seen[value] {
+			seen[value] = true
+			return nil
+		}
+		return &fault.Error{Class: fault.Conflict, Scope: fault.ScopeRow, Field: field, Detail: "another row of the same batch has this value"}
+	})
 }
 
 // uniqueFields are the fields that Mautic, or we, know records by.

@@ -251,7 +251,7 @@ func (w *write) optOut(ctx context.Context, id string) error {
 func (w *write) failed(ctx context.Context, op connectors.Op, p problem) error {
 	f := w.c.rowFault(w.kind.name, p)
 	if f.Class == fault.Missing && w.kind.name == contacts && op.RemoteID != "" {
-		survivor, err := w.c.survivor(ctx, w.kind, op.RemoteID)
+		survivor, err := w.c.survivor(ctx, op.RemoteID)
 		if err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ func (t *Twin) list(w http.ResponseWriter, r *http.Request, k *kind) {
 		return
 	}
 	p := parse(r.URL.Query())
-	page, n, err := query(k.order, p, true, k.column)
+	page, n, err := query(k.order, p, k.column)
 	if err != nil {
 		serverError(w, http.StatusInternalServerError)
 		return
@@ -45,7 +45,7 @@ func (t *Twin) list(w http.ResponseWriter, r *http.Request, k *kind) {
 	}
 	out := &ordered{}
 	for _, rec := range page {
-		out.add(itoa(rec.id), k.render(rec, p.text("minimal") == "", true))
+		out.add(itoa(rec.id), k.render(rec, viewOf(p)))
 	}
 	body, err := json.Marshal(map[string]any{"total": strconv.Itoa(n), k.name: out})
 	if err != nil {
@@ -67,18 +67,23 @@ func (t *Twin) remembered(k *kind, query string, n int) int {
 	return n
 }
 
+// view is how a record is shown.
+type view struct{ minimal, raw bool }
+
+func viewOf(p params) view { return view{minimal: p.text("minimal") != "", raw: true} }
+
 // render writes a record. In lists numbers and booleans are as the database
 // gives them, which is as strings.
-func (k *kind) render(r *record, full, raw bool) map[string]any {
+func (k *kind) render(r *record, as view) map[string]any {
 	all := map[string]any{"id": r.id}
 	for _, f := range k.fields {
-		all[f.Alias] = f.render(r.fields[f.Alias], raw)
+		all[f.Alias] = f.render(r.fields[f.Alias], as)
 	}
 	out := map[string]any{
 		"id": r.id, "isPublished": true, "dateAdded": moment(r.added), "dateModified": moment(r.modified), "points": idOf(r.fields["points"]),
 		"fields": map[string]any{"core": map[string]any{}, "social": []string{}, "all": all},
 	}
-	if !full || k.name != "contacts" {
+	if as.minimal || k.name != "contacts" {
 		return out
 	}
 	dnc, tags := []map[string]any{}, []map[string]string{}
@@ -99,11 +104,11 @@ func (k *kind) render(r *record, full, raw bool) map[string]any {
 	return out
 }
 
-func (f Field) render(v string, raw bool) any {
+func (f Field) render(v string, as view) any {
 	switch {
 	case v == "":
 		return nil
-	case !raw && (f.Type == "number" || f.Type == "boolean"):
+	case !as.raw && (f.Type == "number" || f.Type == "boolean"):
 		return json.Number(v)
 	}
 	return v
@@ -123,7 +128,7 @@ func (t *Twin) one(w http.ResponseWriter, r *http.Request, k *kind) {
 		notFound(w)
 		return
 	}
-	send(w, http.StatusOK, map[string]any{k.one: k.render(rec, true, false)})
+	send(w, http.StatusOK, map[string]any{k.one: k.render(rec, view{})})
 }
 
 func (t *Twin) createOne(w http.ResponseWriter, r *http.Request, k *kind) {
@@ -136,7 +141,7 @@ func (t *Twin) createOne(w http.ResponseWriter, r *http.Request, k *kind) {
 		send(w, p.Code, map[string]any{"errors": []*problem{p}})
 		return
 	}
-	send(w, status, map[string]any{k.one: k.render(rec, true, false)})
+	send(w, status, map[string]any{k.one: k.render(rec, view{})})
 }
 
 func (t *Twin) editOne(w http.ResponseWriter, r *http.Request, k *kind) {
@@ -154,7 +159,7 @@ func (t *Twin) editOne(w http.ResponseWriter, r *http.Request, k *kind) {
 		send(w, p.Code, map[string]any{"errors": []*problem{p}})
 		return
 	}
-	send(w, http.StatusOK, map[string]any{k.one: k.render(rec, true, false)})
+	send(w, http.StatusOK, map[string]any{k.one: k.render(rec, view{})})
 }
 
 func (t *Twin) deleteOne(w http.ResponseWriter, r *http.Request, k *kind) {
@@ -164,7 +169,7 @@ func (t *Twin) deleteOne(w http.ResponseWriter, r *http.Request, k *kind) {
 		return
 	}
 	t.delete(k, rec, "api")
-	out := k.render(rec, true, false)
+	out := k.render(rec, view{})
 	out["id"] = nil
 	send(w, http.StatusOK, map[string]any{k.one: out})
 }
@@ -173,7 +178,7 @@ func (t *Twin) deleteBatch(w http.ResponseWriter, r *http.Request, k *kind) {
 	out := &ordered{}
 	for i, id := range strings.Split(r.URL.Query().Get("ids"), ",") {
 		if rec := k.byID[idOf(id)]; rec != nil {
-			out.add(strconv.Itoa(i), k.render(rec, true, false))
+			out.add(strconv.Itoa(i), k.render(rec, view{}))
 			t.delete(k, rec, "api")
 		}
 	}
@@ -202,7 +207,7 @@ func (t *Twin) doNotContact(w http.ResponseWriter, r *http.Request) {
 		notFound(w)
 		return
 	}
-	send(w, http.StatusOK, map[string]any{"contact": k.render(rec, true, false)})
+	send(w, http.StatusOK, map[string]any{"contact": k.render(rec, view{})})
 }
 
 func take(w http.ResponseWriter, r *http.Request, into any) bool {

@@ -1,6 +1,9 @@
 package mauticsim
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Create makes a record as a person would, and returns its id.
 func (t *Twin) Create(object string, fields map[string]string) string {
@@ -44,11 +47,7 @@ func (t *Twin) Get(object, id string) (fields map[string]string, found bool) {
 	if r == nil {
 		return nil, false
 	}
-	fields = map[string]string{}
-	for alias, v := range r.fields {
-		fields[alias] = v
-	}
-	return fields, true
+	return maps.Clone(r.fields), true
 }
 
 // Count returns how many records there are.

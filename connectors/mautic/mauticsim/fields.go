@@ -57,7 +57,7 @@ func (t *Twin) describe(w http.ResponseWriter, r *http.Request) {
 	for i := range all {
 		all[i] = i
 	}
-	page, total, err := query(all, p, true, func(i int) source {
+	page, total, err := query(all, p, func(i int) source {
 		return func(column string) (string, bool, bool) {
 			return itoa(int64(i + 1)), false, column == "id" || column == "f.id"
 		}

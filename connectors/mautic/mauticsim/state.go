@@ -100,7 +100,7 @@ func (k *kind) remove(r *record) {
 // column answers SQL about a record.
 func (k *kind) column(r *record) source {
 	return func(name string) (string, bool, bool) {
-		v := ""
+		var v string
 		switch name {
 		case "id":
 			return itoa(r.id), false, true

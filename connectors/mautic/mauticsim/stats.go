@@ -91,7 +91,7 @@ func (t *Twin) stats(w http.ResponseWriter, r *http.Request) {
 	if r.PathValue("table") == "lead_donotcontact" {
 		rows = t.optOuts()
 	}
-	page, total, err := query(rows, parse(r.URL.Query()), false, tab.column)
+	page, total, err := query(rows, parse(r.URL.Query()), tab.column)
 	if err != nil {
 		send(w, http.StatusOK, map[string]any{"errors": []map[string]any{{"message": err.Error(), "code": 0}}})
 		return
@@ -110,7 +110,7 @@ func (t *Twin) stats(w http.ResponseWriter, r *http.Request) {
 }
 
 func (t *Twin) listed(w http.ResponseWriter, r *http.Request, object string) {
-	page, total, err := query(t.lists[object], parse(r.URL.Query()), true, func(l Listed) source {
+	page, total, err := query(t.lists[object], parse(r.URL.Query()), func(l Listed) source {
 		return func(name string) (string, bool, bool) { return itoa(l.ID), false, name == "id" }
 	})
 	if err != nil {

@@ -55,37 +55,51 @@ func (p params) items(name string) []params {
 var errColumn = errors.New("an exception occurred while executing a query: unknown column")
 
 // source is a row that conditions look into; nil is SQL's null.
-type source func(column string) (value string, null bool, known bool)
+type source func(column string) (value string, null, known bool)
 
 type condition func(source) (bool, error)
 
-// conditions joins the clauses of a where. Top-level names of contacts may be
-// those of properties, nested ones not.
-func conditions(clauses []params, or, top bool) condition {
-	list := make([]condition, len(clauses))
-	for i, c := range clauses {
-		list[i] = clause(c, top)
-	}
+func all(list []condition) condition {
 	return func(s source) (bool, error) {
 		for _, c := range list {
-			yes, err := c(s)
-			if err != nil || yes == or {
-				return yes, err
+			if yes, err := c(s); err != nil || !yes {
+				return false, err
 			}
 		}
-		return !or, nil
+		return true, nil
 	}
 }
 
-func clause(c params, top bool) condition {
+func some(list []condition) condition {
+	return func(s source) (bool, error) {
+		for _, c := range list {
+			if yes, err := c(s); err != nil || yes {
+				return yes, err
+			}
+		}
+		return false, nil
+	}
+}
+
+// clauses reads conditions, of which rename knows the columns: the names of
+// properties are translated at the top level only.
+func clauses(list []params, rename func(string) string) []condition {
+	out := make([]condition, len(list))
+	for i, c := range list {
+		switch c.text("expr") {
+		case "orX":
+			out[i] = some(clauses(c.items("val"), strings.ToLower))
+		case "andX":
+			out[i] = all(clauses(c.items("val"), strings.ToLower))
+		default:
+			out[i] = clause(c, rename(c.text("col")))
+		}
+	}
+	return out
+}
+
+func clause(c params, name string) condition {
 	expr := c.text("expr")
-	if expr == "orX" || expr == "andX" {
-		return conditions(c.items("val"), expr == "orX", false)
-	}
-	name := c.text("col")
-	if top {
-		name = snake(name)
-	}
 	// Mautic escapes what it is given; only `in` undoes that.
 	want := escape(c.text("val"))
 	return func(s source) (bool, error) {
@@ -166,8 +180,8 @@ func snake(name string) string {
 }
 
 // query narrows, sorts and cuts rows as a list call asks.
-func query[R any](rows []R, p params, top bool, look func(R) source) (page []R, total int, err error) {
-	fits := conditions(p.items("where"), false, top)
+func query[R any](rows []R, p params, look func(R) source) (page []R, total int, err error) {
+	fits := all(clauses(p.items("where"), snake))
 	var kept []R
 	for _, r := range rows {
 		yes, err := fits(look(r))

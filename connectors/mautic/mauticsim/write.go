@@ -38,7 +38,7 @@ func (t *Twin) batch(w http.ResponseWriter, r *http.Request, k *kind, status int
 			b.status.add(key, p.Code)
 			continue
 		}
-		b.entities.add(key, k.render(rec, true, false))
+		b.entities.add(key, k.render(rec, view{}))
 		b.status.add(key, code)
 	}
 	out := map[string]any{k.name: b.entities, "statusCodes": b.status}
@@ -123,15 +123,19 @@ func (t *Twin) store(k *kind, rec *record, row map[string]any, values map[string
 			*at, moved = idOf(plain(v)), true
 		}
 	}
+	t.storeOptOuts(rec, row)
+	if moved {
+		t.changed(k, rec)
+	}
+}
+
+func (t *Twin) storeOptOuts(rec *record, row map[string]any) {
 	list, _ := row["doNotContact"].([]any)
 	for _, entry := range list {
 		dnc, _ := entry.(map[string]any)
 		if reason := int(idOf(plain(dnc["reason"]))); reason > 0 && !t.opt.IgnoreBatchOptOut {
 			t.addOptOut(rec, plain(dnc["channel"]), reason)
 		}
-	}
-	if moved {
-		t.changed(k, rec)
 	}
 }
 
