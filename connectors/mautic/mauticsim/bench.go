@@ -19,7 +19,7 @@ func (t *Twin) Seed(object string, n int, at time.Time, fields func(i int) map[s
 	defer t.mu.Unlock()
 	k, ids := t.kinds[object], make([]string, n)
 	for i := range ids {
-		r := k.add(at.Truncate(time.Second), fields(i))
+		r := k.add(column(at), fields(i))
 		if i%2 == 1 {
 			r.modified = r.added
 		}

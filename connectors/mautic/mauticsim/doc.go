@@ -18,5 +18,5 @@
 //   - the statistics answer 200 with an error inside.
 //
 // Besides simkit's faults it plays rate_limit, row_error, repeated_page,
-// empty_page and stats_error.
+// empty_page, stats_error, api_disabled and basic_disabled.
 package mauticsim

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"time"
+	"strings"
 )
 
 // ordered is a PHP array: JSON writes it as a list while its keys are 0, 1, 2
@@ -96,9 +96,9 @@ func serverError(w http.ResponseWriter, status int) {
 }
 
 // moment writes a time as the serializer does; null if there is none.
-func moment(at time.Time) any {
-	if at.IsZero() {
+func moment(at string) any {
+	if at == "" {
 		return nil
 	}
-	return at.UTC().Format("2006-01-02T15:04:05+00:00")
+	return strings.Replace(at, " ", "T", 1) + "+00:00"
 }

@@ -3,14 +3,13 @@ package mauticsim
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // record is one contact or company.
 type record struct {
 	id              int64
-	added, modified time.Time
-	identified      time.Time
+	added, modified string // moments as the database has them; "" is null
+	identified      string
 	fields          map[string]string // an empty one is null
 	owner, stage    int64
 	tags            []string
@@ -21,7 +20,7 @@ type optOut struct {
 	id      int64
 	channel string
 	reason  int
-	added   time.Time
+	added   string
 }
 
 // kind is contacts or companies.
@@ -41,7 +40,7 @@ func newKinds() map[string]*kind {
 	}
 }
 
-func (k *kind) add(at time.Time, fields map[string]string) *record {
+func (k *kind) add(at string, fields map[string]string) *record {
 	k.next++
 	r := &record{id: k.next, added: at, fields: map[string]string{}}
 	k.byID[r.id], k.order = r, append(k.order, r)
@@ -63,7 +62,7 @@ func (k *kind) set(r *record, fields map[string]string) {
 			}
 		}
 	}
-	if r.identified.IsZero() && (k.name == "companies" || r.fields["email"]+r.fields["firstname"]+r.fields["lastname"]+r.fields["company"] != "") {
+	if r.identified == "" && (k.name == "companies" || r.fields["email"]+r.fields["firstname"]+r.fields["lastname"]+r.fields["company"] != "") {
 		r.identified = r.added
 	}
 }
@@ -105,11 +104,11 @@ func (k *kind) column(r *record) source {
 		case "id":
 			return itoa(r.id), false, true
 		case "date_added":
-			v = column(r.added)
+			v = r.added
 		case "date_modified":
-			v = column(r.modified)
+			v = r.modified
 		case "date_identified":
-			v = column(r.identified)
+			v = r.identified
 		default:
 			_, known := k.field(name)
 			return r.fields[name], r.fields[name] == "", known

@@ -52,7 +52,7 @@ func (t *Twin) audit(k *kind, id int64, action, details, user string) {
 	object := map[string]string{"contacts": "lead", "companies": "company"}[k.name]
 	t.tables["audit_log"].add(map[string]string{
 		"user_name": user, "bundle": "lead", "object": object, "object_id": itoa(id), "action": action, "details": details,
-		"date_added": column(t.now()),
+		"date_added": t.now(),
 	})
 }
 
@@ -62,7 +62,7 @@ func (t *Twin) optOuts() []map[string]string {
 	for _, r := range t.kinds["contacts"].order {
 		for _, o := range r.optOuts {
 			rows = append(rows, map[string]string{
-				"id": itoa(o.id), "lead_id": itoa(r.id), "date_added": column(o.added), "reason": strconv.Itoa(o.reason), "channel": o.channel,
+				"id": itoa(o.id), "lead_id": itoa(r.id), "date_added": o.added, "reason": strconv.Itoa(o.reason), "channel": o.channel,
 			})
 		}
 	}
@@ -119,7 +119,7 @@ func (t *Twin) listed(w http.ResponseWriter, r *http.Request, object string) {
 	}
 	out := &ordered{}
 	for _, l := range page {
-		row := map[string]any{"id": l.ID, "name": l.Name, "isPublished": true, "dateAdded": moment(t.clock.Now()), "dateModified": nil}
+		row := map[string]any{"id": l.ID, "name": l.Name, "isPublished": true, "dateAdded": moment(t.now()), "dateModified": nil}
 		if object == "users" {
 			row = map[string]any{"id": l.ID, "username": strings.ToLower(l.Name), "firstName": l.Name, "lastName": "User", "email": strings.ToLower(l.Name) + "@example.com", "isPublished": true}
 		}

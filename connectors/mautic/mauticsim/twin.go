@@ -111,15 +111,10 @@ func (t *Twin) ResetFaults() { t.faults.Reset() }
 // ExpireTokens makes every access token stale.
 func (t *Twin) ExpireTokens() { t.tokens.ExpireAll() }
 
-func (t *Twin) now() time.Time { return t.clock.Now().Truncate(time.Second) }
+func (t *Twin) now() string { return column(t.clock.Now()) }
 
 // column writes a moment as the database holds it: UTC, no fractions.
-func column(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return at.UTC().Format(time.DateTime)
-}
+func column(at time.Time) string { return at.UTC().Format(time.DateTime) }
 
 func (t *Twin) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", t.clock.Now().UTC().Format(http.TimeFormat))
@@ -135,6 +130,11 @@ func (t *Twin) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (t *Twin) allowed(w http.ResponseWriter, r *http.Request) bool {
+	if f, off := t.faults.Take(r.Method, r.URL.Path, "api_disabled", "basic_disabled"); off {
+		kind := map[string]string{"api_disabled": "api_disabled", "basic_disabled": "access_denied"}[f.Kind]
+		refuse(w, http.StatusForbidden, kind, "You need to enable it in the Configuration.")
+		return false
+	}
 	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if bearer {
 		if _, ok := t.tokens.Valid(token); ok {

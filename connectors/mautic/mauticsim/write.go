@@ -88,7 +88,7 @@ func (t *Twin) create(k *kind, row map[string]any) (*record, int, *problem) {
 	}
 	rec := k.add(t.now(), nil)
 	t.store(k, rec, row, values)
-	rec.modified = time.Time{}
+	rec.modified = ""
 	return rec, http.StatusCreated, nil
 }
 
