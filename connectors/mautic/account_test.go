@@ -1,6 +1,7 @@
 package mautic_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +12,8 @@ import (
 	"github.com/tandem-sync/tandem/connectors/mautic"
 	"github.com/tandem-sync/tandem/connectors/mautic/mauticsim"
 	"github.com/tandem-sync/tandem/connectors/simkit"
+	"github.com/tandem-sync/tandem/record"
+	"github.com/tandem-sync/tandem/record/schema"
 )
 
 // Refusals of the way to log in say what to do.
@@ -48,5 +51,29 @@ func TestBadConfiguration(t *testing.T) {
 		if !problems.HasErrors() || !strings.Contains(problems.Err().Error(), want) {
 			t.Errorf("%s: %v, want %q", text, problems, want)
 		}
+	}
+}
+
+func TestCreateFields(t *testing.T) {
+	c := connect(t, start(t, mauticsim.Options{}))
+	fields := []schema.Field{
+		{Name: "tandem_id", Label: "Tandem id", Kind: record.String, Unique: true}, {Name: "vip", Kind: record.Boolean}, {Name: "city", Kind: record.String},
+	}
+	for range 2 { // what is there is left alone
+		if err := c.CreateFields(t.Context(), "contacts", fields); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cat, err := c.Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, _ := cat.Object("contacts")
+	vip, _ := o.Field("vip")
+	if !slices.Contains(o.Keys, "tandem_id") || vip.Kind != record.Boolean {
+		t.Errorf("the keys are %v, the field is %+v", o.Keys, vip)
+	}
+	if err := c.CreateFields(t.Context(), "emails", fields); !fault.Is(err, fault.Unsupported) {
+		t.Errorf("fields of e-mails: %v", err)
 	}
 }

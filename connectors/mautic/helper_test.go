@@ -20,6 +20,7 @@ type system interface {
 	connectors.Former
 	connectors.Writer
 	connectors.Notifier
+	connectors.FieldCreator
 }
 
 const (

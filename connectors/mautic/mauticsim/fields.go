@@ -73,6 +73,27 @@ func (t *Twin) describe(w http.ResponseWriter, r *http.Request) {
 	send(w, http.StatusOK, map[string]any{"total": total, "fields": out})
 }
 
+func (t *Twin) newField(w http.ResponseWriter, r *http.Request) {
+	k, ok := t.kinds[map[string]string{"contact": "contacts", "company": "companies"}[r.PathValue("object")]]
+	var in struct {
+		Alias  string `json:"alias"`
+		Label  string `json:"label"`
+		Type   string `json:"type"`
+		Unique bool   `json:"isUniqueIdentifer"`
+	}
+	if !ok || !take(w, r, &in) {
+		return
+	}
+	if _, exists := k.field(in.Alias); exists || in.Alias == "" || in.Label == "" {
+		p := fail(http.StatusBadRequest, "alias: Another field is already using this alias", "alias")
+		send(w, p.Code, map[string]any{"errors": []*problem{p}})
+		return
+	}
+	f := Field{Alias: in.Alias, Label: in.Label, Type: in.Type, Unique: in.Unique}
+	k.fields = append(k.fields, f)
+	send(w, http.StatusCreated, map[string]any{"field": f.body(len(k.fields))})
+}
+
 func (f Field) body(id int) map[string]any {
 	properties := map[string]any{}
 	if f.Options != nil {

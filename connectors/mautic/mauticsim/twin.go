@@ -175,6 +175,7 @@ func (t *Twin) routes() {
 	}
 	t.mux.HandleFunc("POST /api/contacts/{id}/dnc/{channel}/{verb}", t.locked(t.doNotContact))
 	t.mux.HandleFunc("GET /api/fields/{object}", t.locked(t.describe))
+	t.mux.HandleFunc("POST /api/fields/{object}/new", t.locked(t.newField))
 	for _, name := range []string{"segments", "campaigns", "emails", "stages", "users"} {
 		t.mux.HandleFunc("GET /api/"+name, t.locked(func(w http.ResponseWriter, r *http.Request) { t.listed(w, r, name) }))
 	}
