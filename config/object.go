@@ -26,7 +26,7 @@ type Object struct {
 	Match    []string         `yaml:"match" doc:"Canonical fields that propose identity, strongest first, unless tandem.yaml sets identity."`
 	Adopt    map[string]Adopt `yaml:"adopt" doc:"Remote fields in which another synchronisation left the id of its pair."`
 	ReadOnly bool             `yaml:"read_only" doc:"Nothing is written to this object."`
-	Observe  []string         `yaml:"observe" doc:"Remote fields that are read but never written, because something else writes them."`
+	Observe  []string         `yaml:"observe" doc:"Remote fields that something else writes: Tandem gives them a value with a record that it makes, and from then on only reads them."`
 	// Fields, Picklists and Tests are for package mapping.
 	Fields    diag.Node `yaml:"fields,required" kind:"list of field maps" doc:"The field map."`
 	Picklists diag.Node `yaml:"picklists" kind:"mapping" doc:"Named value maps for use in the field map."`

@@ -200,16 +200,17 @@ func (o *Object) fields() []string {
 	return slices.Compact(names)
 }
 
-// outs lists the fields the object is written in, without those observed only.
+// outs lists the fields the object is written in.
 func (o *Object) outs() []plan.Out {
 	var outs []plan.Out
 	for _, entry := range o.Map.Entries() {
-		if !entry.Out || slices.Contains(o.Observe, entry.Remote) {
+		if !entry.Out {
 			continue
 		}
 		out := plan.Out{
 			Remote: entry.Remote, Field: entry.Field, Reads: entry.OutReads,
 			Mirror: entry.In && entry.Field != "", Rewrite: entry.RewriteForm,
+			Observed: slices.Contains(o.Observe, entry.Remote),
 		}
 		if f, ok := o.Schema.Field(entry.Remote); ok && f.Kind == record.Reference {
 			out.Ref = f.RefersTo

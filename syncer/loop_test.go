@@ -224,4 +224,7 @@ func TestAFieldSomebodyElseWritesIsOnlyObserved(t *testing.T) {
 		}
 	}
 	want(t, r.right.get("leads", "L1"), "FirstName", "RIVAL")
+	r.left.add("contacts", "2", record.Fields{"mail": mail("bo@example.com"), "first": text("Bo")})
+	r.settle()
+	want(t, r.right.get("leads", "r001"), "FirstName", "Bo") // a new record is whole
 }

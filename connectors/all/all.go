@@ -5,6 +5,7 @@ import (
 	"github.com/tandem-sync/tandem/connectors"
 	"github.com/tandem-sync/tandem/connectors/csv"
 	"github.com/tandem-sync/tandem/connectors/hubspot"
+	"github.com/tandem-sync/tandem/connectors/mautic"
 	"github.com/tandem-sync/tandem/connectors/salesforce"
 )
 
@@ -13,6 +14,7 @@ func Registry() connectors.Registry {
 	return connectors.Registry{
 		csv.Factory(),
 		hubspot.Factory(),
+		mautic.Factory(),
 		salesforce.Factory(),
 	}
 }

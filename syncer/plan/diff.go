@@ -8,6 +8,7 @@ import (
 
 // update plans the fields of a record that differ. A field is not written if
 //
+//	it is observed only                                          something else has it
 //	it was not read (absent)                                     it is degraded, not changed
 //	map_in(held) equals golden, unless rewrite_form              it means the same
 //	Canonical(map_out(golden)) equals held                       it would be stored the same
@@ -26,6 +27,9 @@ func (s *step) update(o *Object, l ledger.Link) {
 	}
 	row := Row{Remote: l.ID, Kind: connectors.Update, Version: l.Shadow.Version}
 	for _, out := range o.Map.Outs() {
+		if out.Observed {
+			continue
+		}
 		if reason, bad := failed[out.Remote]; bad {
 			s.blockField(o, out, l, reason)
 			continue

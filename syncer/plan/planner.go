@@ -29,6 +29,9 @@ type Out struct {
 	Mirror  bool     // the same entry reads the field back
 	Rewrite bool     // rewrite_form: write even what means the same
 	Ref     string   // for a reference: the remote objects it may point to, by comma
+	// Observed fields are something else's to write: they are given their first
+	// value with a new record and never changed.
+	Observed bool
 }
 
 // Object is one remote object that is written.
