@@ -1,0 +1,73 @@
+package scenario_test
+
+import (
+	"testing"
+
+	"github.com/tandem-sync/tandem/connectors/hubspot/hubspotsim"
+	"github.com/tandem-sync/tandem/connectors/mautic/mauticsim"
+	"github.com/tandem-sync/tandem/connectors/salesforce/salesforcesim"
+	"github.com/tandem-sync/tandem/internal/harness/scenario"
+	"github.com/tandem-sync/tandem/internal/harness/scenario/ends"
+)
+
+// TestTwins tells the story between simulated systems.
+func TestTwins(t *testing.T) {
+	t.Parallel()
+	tandem := scenario.Build(t)
+	marketing := map[string]func(*testing.T) scenario.End{"hubspot": hubSpot, "mautic": mautic}
+	sales := map[string]func(*testing.T) scenario.Seller{"salesforce": salesforce}
+	for m, left := range marketing {
+		for s, right := range sales {
+			t.Run(m+" and "+s, func(t *testing.T) {
+				t.Parallel()
+				scenario.Run(t, tandem, scenario.Pair{Marketing: left(t), Sales: right(t)})
+			})
+		}
+	}
+}
+
+func hubSpot(t *testing.T) scenario.End {
+	t.Helper()
+	twin := hubspotsim.New(hubspotsim.Options{})
+	for _, p := range []hubspotsim.Property{
+		{Name: "tandem_id", Label: "Tandem id", Type: "string", FieldType: "text", HasUniqueValue: true},
+		{Name: "sale_status", Label: "Sale", Type: "string", FieldType: "text"},
+		{Name: "opted_out", Label: "Opted out", Type: "bool", FieldType: "booleancheckbox"},
+	} {
+		twin.AddProperty("contacts", p)
+	}
+	serve(t, twin)
+	twin.AddKey("pat-person", hubspotsim.UserActor(1))
+	return ends.HubSpot(twin.URL(), "pat-person", twin.Credentials().AccessToken)
+}
+
+func mautic(t *testing.T) scenario.End {
+	t.Helper()
+	twin := mauticsim.New(mauticsim.Options{})
+	twin.AddField("contacts", mauticsim.Field{Alias: "sale_status", Label: "Sale", Type: "text"})
+	serve(t, twin)
+	c := twin.Credentials()
+	return ends.Mautic(twin.URL(), c.User, c.Password)
+}
+
+func salesforce(t *testing.T) scenario.Seller {
+	t.Helper()
+	twin, err := salesforcesim.New(salesforcesim.Options{CustomFields: []salesforcesim.CustomField{{Object: "Lead", Name: "Sale__c", Type: "string"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	serve(t, twin)
+	return ends.Salesforce(twin.URL(), twin.AccessToken(), twin.ClientID, twin.ClientSecret)
+}
+
+func serve(t *testing.T, twin interface {
+	Start(addr string) error
+	Close() error
+},
+) {
+	t.Helper()
+	if err := twin.Start(""); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = twin.Close() })
+}
