@@ -8,7 +8,7 @@ import (
 
 // update plans the fields of a record that differ. A field is not written if
 //
-//	it is observed only                                          something else has it
+//	it is observed only                                          another tool writes the field
 //	it was not read (absent)                                     it is degraded, not changed
 //	map_in(held) equals golden, unless rewrite_form              it means the same
 //	Canonical(map_out(golden)) equals held                       it would be stored the same
