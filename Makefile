@@ -13,7 +13,7 @@ SOAK_FOR ?= 1h
 SOAK     ?= TANDEM_SOAK=$(SOAK_FOR) $(GO) test -count 1 -run Soak -timeout 0 -v ./internal/harness
 
 .DEFAULT_GOAL := build
-.PHONY: help demo test race lint fix vuln docs docs-check bench soak build image e2e ci
+.PHONY: help demo test race lint fix vuln docs docs-check bench soak build image e2e e2e-live ci
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,8 +56,13 @@ bench: ## calls, time, CPU and memory of a first sync and of a delta
 soak: ## faults and edits at random for SOAK_FOR
 	$(SOAK)
 
-e2e: build ## a whole demo of 500 people, judged by its result
+e2e: build ## a whole demo of 500 people, and the story between real servers, which it installs (needs root)
 	bin/tandem demo --once --json --people 500 | $(GO) run ./internal/ci demo 500
+	bash -c '. .ci/packages && real_servers'
+	TANDEM_E2E=servers $(GO) test -count 1 -timeout 15m ./internal/harness/... ./connectors/...
+
+e2e-live: ## the story with the servers that TANDEM_E2E_<SYSTEM>_URL and its like name (docs/testing.md)
+	$(GO) test -count 1 -v -run Live -timeout 60m ./internal/harness/scenario
 
 image: ## the container image
 	docker build --build-arg VERSION=$(VERSION) -t tandem:$(VERSION) .

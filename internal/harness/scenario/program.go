@@ -51,12 +51,15 @@ policies:
     lead_status: {rule: owner, owners: [sales]}
 `
 
-func newProgram(t *testing.T, path string, ends ...End) *program {
+func newProgram(t *testing.T, path string, pair Pair) *program {
 	t.Helper()
 	p := &program{t: t, path: path, dir: t.TempDir(), env: os.Environ()}
 	files := map[string]string{"tandem.yaml": settings}
-	for i, end := range ends {
+	for i, end := range []End{pair.Marketing, pair.Sales} {
 		text, env := end.Config()
+		for straight, via := range pair.Via {
+			text = strings.ReplaceAll(text, straight, via)
+		}
 		files[fmt.Sprintf("connectors/%s.yaml", []string{"left", "right"}[i])] = text
 		for name, value := range env {
 			p.env = append(p.env, name+"="+value)

@@ -13,14 +13,24 @@ import (
 // TestTwins tells the story between simulated systems.
 func TestTwins(t *testing.T) {
 	t.Parallel()
-	tandem := scenario.Build(t)
 	marketing := map[string]func(*testing.T) scenario.End{"hubspot": hubSpot, "mautic": mautic}
 	sales := map[string]func(*testing.T) scenario.Seller{"salesforce": salesforce}
+	everyPair(t, marketing, sales, nil)
+}
+
+// everyPair tells the story between each marketing end and each sales end.
+func everyPair(t *testing.T, marketing map[string]func(*testing.T) scenario.End, sales map[string]func(*testing.T) scenario.Seller, set func(*scenario.Pair)) {
+	t.Helper()
+	tandem := scenario.Build(t)
 	for m, left := range marketing {
 		for s, right := range sales {
 			t.Run(m+" and "+s, func(t *testing.T) {
 				t.Parallel()
-				scenario.Run(t, tandem, scenario.Pair{Marketing: left(t), Sales: right(t)})
+				pair := scenario.Pair{Marketing: left(t), Sales: right(t)}
+				if set != nil {
+					set(&pair)
+				}
+				scenario.Run(t, tandem, pair)
 			})
 		}
 	}
