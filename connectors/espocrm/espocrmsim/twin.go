@@ -166,6 +166,7 @@ func (t *Twin) routes() {
 	t.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound, "") })
 	t.mux.HandleFunc("GET /api/v1/App/user", t.appUser)
 	t.mux.HandleFunc("GET /api/v1/Metadata", t.metadata)
+	t.mux.HandleFunc("POST /api/v1/Lead/action/convert", t.convert)
 	for name, e := range t.entities {
 		base := "/api/v1/" + name
 		for pattern, h := range map[string]func(http.ResponseWriter, *http.Request, *entity){
