@@ -32,6 +32,7 @@ type Reader struct {
 	History  HistoryReader
 	Holds    HoldReader
 	Intents  IntentReader
+	Inbox    InboxReader
 	Meta     MetaReader
 }
 
@@ -44,6 +45,7 @@ type Tx struct {
 	History  History
 	Holds    Holds
 	Intents  Intents
+	Inbox    Inbox
 	Meta     Meta
 }
 
@@ -51,7 +53,7 @@ type Tx struct {
 func (t Tx) Reader() Reader {
 	return Reader{
 		Entities: t.Entities, Links: t.Links, History: t.History,
-		Holds: t.Holds, Intents: t.Intents, Meta: t.Meta,
+		Holds: t.Holds, Intents: t.Intents, Inbox: t.Inbox, Meta: t.Meta,
 	}
 }
 

@@ -23,7 +23,7 @@ func Run(t *testing.T, open Open) {
 	t.Helper()
 	groups := map[string]map[string]func(*kit){
 		"entities": entityCases(), "keys": keyCases(), "links": linkCases(), "history": historyCases(),
-		"holds": holdCases(), "intents": intentCases(), "meta": metaCases(), "transactions": transactionCases(),
+		"holds": holdCases(), "intents": intentCases(), "inbox": inboxCases(), "meta": metaCases(), "transactions": transactionCases(),
 		"values": valueCases(),
 	}
 	for group, cases := range groups {

@@ -93,13 +93,13 @@ func TestNewerLedgerIsRefused(t *testing.T) {
 	if err := open(t, path, sqlite.Options{}).Close(); err != nil {
 		t.Fatal(err)
 	}
-	raw(t, path, "UPDATE schema SET version = 999")
+	raw(t, path, "UPDATE schema SET version = version + 998")
 	for _, o := range []sqlite.Options{{}, {ReadOnly: true}} {
 		if _, err := sqlite.Open(t.Context(), path, o); !errors.Is(err, ledger.ErrNewer) {
 			t.Errorf("%+v: got %v", o, err)
 		}
 	}
-	raw(t, path, "UPDATE schema SET version = 1")
+	raw(t, path, "UPDATE schema SET version = version - 998")
 	open(t, path, sqlite.Options{})
 }
 

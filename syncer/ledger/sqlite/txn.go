@@ -56,7 +56,7 @@ func newReader(t *txn) ledger.Reader { return newTx(t).Reader() }
 func newTx(t *txn) ledger.Tx {
 	return ledger.Tx{
 		Entities: entities{t}, Links: links{t}, History: history{t},
-		Holds: holds{t}, Intents: intents{t}, Meta: meta{t},
+		Holds: holds{t}, Intents: intents{t}, Inbox: inbox{t}, Meta: meta{t},
 	}
 }
 
