@@ -22,6 +22,7 @@ type Options struct {
 	Control Control             // nil: nobody may act
 	Token   secret.Secret       // bearer token of who may act; unset: nobody
 	Metrics prometheus.Gatherer // nil: no /metrics
+	Hooks   Hooks               // nil: nothing takes posts
 	Log     zerolog.Logger
 }
 
@@ -40,6 +41,7 @@ func Handler(o Options) http.Handler {
 		}))
 	}
 	actions(mux, o)
+	hooks(mux, o)
 	return secured(mux)
 }
 

@@ -81,7 +81,7 @@ func runDaemon(ctx context.Context, o app.Options, ui daemonUI) error {
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	server := serve(l, web.Options{Source: d, Control: d, Token: cfg.Server.Token, Metrics: reg, Log: o.Log}, stop)
+	server := serve(l, web.Options{Source: d, Control: d, Hooks: d, Token: cfg.Server.Token, Metrics: reg, Log: o.Log}, stop)
 	if server != nil && ui.listening != nil {
 		ui.listening(server.URL())
 	}

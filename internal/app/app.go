@@ -84,7 +84,7 @@ func Load(o Options) (*config.Config, diag.List) {
 		return cfg, problems
 	}
 	problems.Add(cfg.Resolve(o.Secrets)...)
-	_, more := buildConnectors(cfg, o, httpapi.Env{Log: o.Log, Budget: httpapi.NewLocalBudget(), Tokens: httpapi.NewMemoryTokens(), AllowLoopback: cfg.Network.Loopback})
+	_, more := buildConnectors(cfg, o, httpapi.Env{Log: o.Log, Budget: httpapi.NewLocalBudget(), Tokens: httpapi.NewMemoryTokens(), AllowLoopback: cfg.Network.Loopback}, nil)
 	problems.Add(more...)
 	return cfg, problems
 }
@@ -159,7 +159,7 @@ func (a *App) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	systems, problems := buildConnectors(a.Config, a.options, env)
+	systems, problems := buildConnectors(a.Config, a.options, env, inbox{a.Ledger})
 	if problems.HasErrors() {
 		return &ConfigError{Problems: problems}
 	}
@@ -187,11 +187,7 @@ func (a *App) connect(ctx context.Context) error {
 // Close closes what Open opened, last first.
 func (a *App) Close() error {
 	var errs []error
-	for _, conn := range a.Systems {
-		if c, ok := conn.(interface{ Close() }); ok {
-			c.Close()
-		}
-	}
+	a.closeSystems()
 	for _, closer := range slices.Backward(a.closers) {
 		errs = append(errs, closer())
 	}
@@ -199,7 +195,16 @@ func (a *App) Close() error {
 	return errors.Join(errs...)
 }
 
-func buildConnectors(cfg *config.Config, o Options, env httpapi.Env) (map[string]connectors.Connector, diag.List) {
+// closeSystems lets go of the connections to the systems.
+func (a *App) closeSystems() {
+	for _, conn := range a.Systems {
+		if c, ok := conn.(interface{ Close() }); ok {
+			c.Close()
+		}
+	}
+}
+
+func buildConnectors(cfg *config.Config, o Options, env httpapi.Env, box connectors.Inbox) (map[string]connectors.Connector, diag.List) {
 	var problems diag.List
 	out := map[string]connectors.Connector{}
 	for _, k := range cfg.Enabled() {
@@ -207,7 +212,7 @@ func buildConnectors(cfg *config.Config, o Options, env httpapi.Env) (map[string
 		if !ok {
 			continue // config.Load has said so
 		}
-		conn, more := f.New(connectors.Env{Name: k.Name, Secrets: o.Secrets, HTTP: env}, k.Rest)
+		conn, more := f.New(connectors.Env{Name: k.Name, Secrets: o.Secrets, HTTP: env, Inbox: box}, k.Rest)
 		problems.Add(more...)
 		if conn != nil && !more.HasErrors() {
 			out[k.Name] = conn

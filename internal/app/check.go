@@ -94,7 +94,7 @@ func Connectors(ctx context.Context, o Options) ([]System, func() error, error) 
 	if err != nil {
 		return nil, nil, errors.Join(err, a.Close())
 	}
-	built, problems := buildConnectors(a.Config, a.options, env)
+	built, problems := buildConnectors(a.Config, a.options, env, inbox{a.Ledger})
 	if problems.HasErrors() {
 		return nil, nil, errors.Join(&ConfigError{Problems: problems}, a.Close())
 	}

@@ -151,6 +151,12 @@ func (d *Daemon) next(ctx context.Context) (*swapped, error) {
 		cfg.State.Dir = d.options.StateDir
 	}
 	a.Config = cfg
+	used := false
+	defer func() {
+		if !used {
+			a.closeSystems()
+		}
+	}()
 	if err := a.connect(ctx); err != nil {
 		return nil, err
 	}
@@ -166,6 +172,7 @@ func (d *Daemon) next(ctx context.Context) (*swapped, error) {
 		return nil, nil
 	}
 	sched, err := d.schedule(ctx, a)
+	used = err == nil
 	return &swapped{a, sched}, err
 }
 
@@ -174,6 +181,7 @@ func (d *Daemon) swap(next *swapped) {
 	defer d.mu.Unlock()
 	next.app.closers = d.app.closers
 	keepPauses(d.sched, next.sched)
+	d.app.closeSystems()
 	d.app, d.sched, d.bad, d.waiting = next.app, next.sched, nil, ""
 	d.options.Log.Info().Str("revision", next.app.Engine.Revision).Msg("configuration reloaded")
 }
@@ -260,6 +268,9 @@ func (d *Daemon) sync(ctx context.Context, scope syncer.Scope, job string) error
 	d.log(out)
 	if nerr := d.note(context.WithoutCancel(ctx), out); nerr != nil {
 		d.options.Log.Warn().Err(nerr).Msg("when the systems were last synchronised could not be written down")
+	}
+	if perr := a.prune(context.WithoutCancel(ctx)); perr != nil {
+		d.options.Log.Warn().Err(perr).Msg("posts that were read could not be forgotten; the next cycle tries again")
 	}
 	if err == nil && len(out.Failures) > 0 {
 		err = fmt.Errorf("objects that could not be read: %d; the first: %s", len(out.Failures), out.Failures[0])
