@@ -76,6 +76,7 @@ type invocation struct {
 	model, method string
 	ids           []int64
 	args          map[string]any
+	positional    []any // by JSON-RPC: arguments without their names
 	uid           int64
 	path          string
 	rpc           bool
@@ -206,9 +207,7 @@ func (t *Twin) service(e envelope, at string) (any, *raised) {
 		if named, ok := e.at(6).(map[string]any); ok {
 			in.args = named
 		}
-		if on, ok := e.at(5).([]any); ok && len(on) > 0 {
-			in.ids = idsOf(on[0])
-		}
+		in.positional, _ = e.at(5).([]any)
 		return t.invoke(in)
 	}
 	return nil, &raised{"builtins.KeyError", http.StatusInternalServerError, e.Params.Service}

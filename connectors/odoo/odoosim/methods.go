@@ -46,7 +46,7 @@ func (t *Twin) invoke(in invocation) (any, *raised) {
 	if !ok || strings.HasPrefix(in.method, "action_set_") && in.model != "crm.lead" {
 		return nil, notFound("The method '" + in.model + "." + in.method + "' does not exist")
 	}
-	if err := call.binds(in); err != nil {
+	if err := call.binds(&in); err != nil {
 		return nil, err
 	}
 	if call.right != "" && t.denied[in.model+"."+call.right] {
@@ -60,13 +60,23 @@ func (t *Twin) invoke(in invocation) (any, *raised) {
 	return call.run(t, m, in)
 }
 
-// binds tells whether a method takes what it is given, by the names.
-func (c method) binds(in invocation) *raised {
+// binds gives a method what it is called with, by the names, and tells what it
+// does not take.
+func (c method) binds(in *invocation) *raised {
 	if c.ofModel && len(in.ids) > 0 {
 		return unprocessable("cannot call " + in.model + "." + in.method + " with ids")
 	}
 	if in.model == "mail.blacklist" && in.method == "create" {
 		c.args = []string{"values"} // its own name for it
+	}
+	if !c.ofModel && len(in.positional) > 0 {
+		in.ids, in.positional = idsOf(in.positional[0]), in.positional[1:]
+	}
+	if len(in.positional) > len(c.args) {
+		return unprocessable("too many positional arguments")
+	}
+	for i, v := range in.positional {
+		in.args[c.args[i]] = v
 	}
 	for name := range in.args {
 		if name != "context" && !slices.Contains(c.args, name) {
