@@ -32,11 +32,13 @@ const countries = "res.country"
 // that it does not carry, such as images.
 func (p property) field(k kind, name string, l lists) (schema.Field, bool) {
 	f := schema.Field{
-		Name: name, Label: p.Label, Required: p.Required, ReadOnly: p.ReadOnly, Volatile: !p.Stored, Custom: strings.HasPrefix(name, "x_"), MaxLen: p.Size,
+		Name: name, Label: p.Label, ReadOnly: p.ReadOnly, Volatile: !p.Stored, Custom: strings.HasPrefix(name, "x_"), MaxLen: p.Size,
 	}
 	switch p.Type {
 	case "char":
-		f.Kind = record.String
+		// Other fields that are required have defaults, of which Odoo does not tell
+		// here.
+		f.Kind, f.Required = record.String, p.Required
 		if name == k.email || name == "email" || name == "email_normalized" {
 			f.Kind = record.Email
 		}
