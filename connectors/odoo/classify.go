@@ -5,13 +5,18 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/httpapi"
 )
 
+// patience is a little more than Odoo gives a call by default. To ask again
+// while it still works on the first only makes the two wait for each other.
+const patience = 130 * time.Second
+
 func profile() httpapi.Profile {
-	return httpapi.Profile{Vendor: "odoo", Classify: classify}
+	return httpapi.Profile{Vendor: "odoo", Classify: classify, Timeout: patience}
 }
 
 // exception is what Odoo says of an error. Its message is not kept: it quotes

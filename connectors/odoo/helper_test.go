@@ -20,6 +20,7 @@ type system interface {
 	connectors.Finder
 	connectors.Former
 	connectors.Writer
+	connectors.FieldCreator
 }
 
 func build(t *testing.T, env connectors.Env, base string, u odoosim.User, more ...string) system {

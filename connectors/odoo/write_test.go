@@ -2,6 +2,7 @@ package odoo_test
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/odoo/odoosim"
 	"github.com/tandem-sync/tandem/record"
+	"github.com/tandem-sync/tandem/record/schema"
 )
 
 func TestWrittenValues(t *testing.T) {
@@ -232,6 +234,28 @@ func TestNoRight(t *testing.T) {
 		twin.Deny("crm.lead", "read")
 		if _, err := c.Changes(t.Context(), query("name")); !fault.Is(err, fault.Permission) {
 			t.Errorf("reading without the right is %v", err)
+		}
+	})
+}
+
+func TestCreateFields(t *testing.T) {
+	each(t, func(t *testing.T, _ *odoosim.Twin, c system) {
+		t.Helper()
+		fields := []schema.Field{{Name: "x_tandem_id", Label: "Tandem id", Kind: record.String}, {Name: "x_score", Kind: record.Decimal}, {Name: "city"}}
+		for range 2 {
+			if err := c.CreateFields(t.Context(), "crm.lead", fields); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cat, err := c.Describe(t.Context())
+		lead, _ := cat.Object("crm.lead")
+		id, _ := lead.Field("x_tandem_id")
+		score, _ := lead.Field("x_score")
+		if err != nil || id.Label != "Tandem id" || id.Kind != record.String || score.Kind != record.Decimal || !slices.Contains(lead.Keys, "x_tandem_id") {
+			t.Errorf("the fields are %+v and %+v: %v", id, score, err)
+		}
+		if err := c.CreateFields(t.Context(), "crm.lead", []schema.Field{{Name: "tandem_id"}}); fault.ClassOf(err) != fault.Invalid {
+			t.Errorf("a name without x_ is %v", err)
 		}
 	})
 }

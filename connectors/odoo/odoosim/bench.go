@@ -3,6 +3,7 @@ package odoosim
 import (
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -72,6 +73,21 @@ func (t *Twin) Count(model string) int {
 		}
 	}
 	return n
+}
+
+// extend gives models the fields that were made by hand.
+func (t *Twin) extend(made []map[string]any) *raised {
+	for _, vals := range made {
+		name, _ := vals["name"].(string)
+		label, _ := vals["field_description"].(string)
+		kind, _ := vals["ttype"].(string)
+		if !strings.HasPrefix(name, "x_") {
+			return validation("Custom fields must have a name that starts with 'x_'!")
+		}
+		owner, _ := t.models["ir.model"].recs[number(vals["model_id"])].vals["model"].(string)
+		t.models[owner].fields[name] = Field{Type: kind, Label: label}
+	}
+	return nil
 }
 
 // AddField makes a field of the customer's own, with a name that begins with x_.

@@ -168,6 +168,9 @@ func (t *Twin) create(m *model, in invocation) (any, *raised) {
 	for _, vals := range all {
 		ids = append(ids, t.make(m, vals, in.uid))
 	}
+	if m.name == "ir.model.fields" {
+		return ids, t.extend(all)
+	}
 	return ids, nil
 }
 

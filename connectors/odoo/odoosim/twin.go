@@ -3,7 +3,9 @@ package odoosim
 import (
 	"cmp"
 	"crypto/rand"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -135,6 +137,9 @@ func (t *Twin) fill() {
 		t.models["res.users"].add(map[string]any{
 			"login": u.Login, "name": u.Login, "email": u.Login + "@acme.example", "company_id": company.id, "tz": "Europe/Vienna",
 		}, at, 1)
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.models)) {
+		t.models["ir.model"].add(map[string]any{"model": name, "name": name}, at, 1)
 	}
 	stages, ok := t.models["crm.stage"]
 	if !ok {
