@@ -95,7 +95,7 @@ func (c *Connector) all(ctx context.Context, k kind, attrs []string, fits cond) 
 		if last != "" {
 			conds = append(conds, where("id", "greaterThan", last))
 		}
-		p, _, err := c.list(ctx, ask{kind: k, attrs: attrs, conds: conds, order: "id", most: mostRows})
+		p, _, err := c.list(ctx, ask{kind: k, attrs: attrs, conds: conds, order: "id", most: c.cfg.PageSize})
 		if err != nil {
 			return nil, err
 		}

@@ -37,7 +37,7 @@ func (m *module) filter(q url.Values) (c conds, bad string) {
 		case f.NonDB && name != "email1":
 			return c, "Database failure. Please refer to suitecrm.log for details."
 		default:
-			c.list = append(c.list, cond{name, op, value})
+			c.list = append(c.list, cond{name, op, strings.ToLower(value)})
 		}
 	}
 	return c, ""
@@ -61,14 +61,14 @@ func (t *Twin) holds(m *module, r *record, c cond) bool {
 	return compare(t.value(m, r, c.field), c.op, c.value)
 }
 
-// compare does as a database that looks at no capitals.
+// compare does as a database that looks at no capitals; given has none, and
+// what is compared by size has none either: ids and times.
 func compare(held, op, given string) bool {
-	held, given = strings.ToLower(held), strings.ToLower(given)
 	switch op {
 	case "eq":
-		return held == given
+		return strings.EqualFold(held, given)
 	case "neq":
-		return held != given
+		return !strings.EqualFold(held, given)
 	case "gt":
 		return held > given
 	case "gte":
@@ -78,7 +78,7 @@ func compare(held, op, given string) bool {
 	case "lte":
 		return held <= given
 	}
-	return like(held, given)
+	return like(strings.ToLower(held), given)
 }
 
 // like is SQL's LIKE.

@@ -93,11 +93,13 @@ func (t *Twin) primary(r *record) *record {
 
 // value is a field of a record as the database and the addresses have it.
 func (t *Twin) value(m *module, r *record, name string) string {
-	f, _ := m.field(name)
 	if name == "id" {
 		return r.id
 	}
-	if !f.NonDB || m.name == "EmailAddresses" {
+	if v, column := r.values[name]; column {
+		return v
+	}
+	if f, _ := m.field(name); !f.NonDB || m.name == "EmailAddresses" {
 		return r.values[name]
 	}
 	a := t.primary(r)
