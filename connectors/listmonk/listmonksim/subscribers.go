@@ -101,6 +101,9 @@ func (t *Twin) create(w http.ResponseWriter, r *http.Request) {
 	case t.opt.Version < 4 && (b.Name == "" || len(b.Name) > 200):
 		refuse(w, http.StatusBadRequest, `invalid or empty name "`+b.Name+`"`)
 		return
+	case t.opt.Version < 4 && b.Status == "":
+		refuse(w, http.StatusInternalServerError, `Error creating Subscriber: pq: invalid input value for enum subscriber_status: ""`)
+		return
 	case b.Name == "":
 		b.Name, _, _ = strings.Cut(b.Email, "@")
 	}
