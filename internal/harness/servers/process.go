@@ -13,6 +13,9 @@ import (
 	"time"
 )
 
+// pollEvery is how often a test looks whether what it waits for is there.
+const pollEvery = 50 * time.Millisecond
+
 // Process is a server's program and how to tell that it is up.
 type Process struct {
 	Name    string // for messages
@@ -108,7 +111,7 @@ func (r *Running) Wait(t *testing.T) {
 			t.Fatalf("%s ended before it was ready:\n%s", r.p.Name, r.Log())
 		default:
 		}
-		if !pause(ctx, 50*time.Millisecond) {
+		if !pause(ctx, pollEvery) {
 			r.Kill()
 			t.Fatalf("%s was not ready within %s:\n%s", r.p.Name, r.p.Within, r.Log())
 		}
