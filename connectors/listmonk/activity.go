@@ -32,11 +32,15 @@ type activity struct {
 }
 
 // activityChanges reads what those did who viewed or clicked since the cursor.
-// Only listmonk's own page on a subscriber tells when that was.
+// Only listmonk's own page on a subscriber tells when that was; early versions
+// have none.
 func (c *Connector) activityChanges(ctx context.Context, q connectors.Query, cur cursor) (connectors.Page, error) {
 	o, err := c.object(ctx, activities)
 	if err != nil {
 		return connectors.Page{}, err
+	}
+	if c.isEarly() {
+		return c.earlyActivity(ctx, q, cur)
 	}
 	rows, more, err := c.walk(ctx, activeSince(cur.From), &cur, activePage)
 	if err != nil {

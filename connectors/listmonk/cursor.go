@@ -30,6 +30,10 @@ type cursor struct {
 	Known  digest `json:"k,omitempty"`
 	Found  digest `json:"n,omitempty"`
 	Walked int64  `json:"w,omitempty"`
+	// Campaign and Clicks are where a walk over what people did is, in early
+	// versions.
+	Campaign int64 `json:"p,omitempty"`
+	Clicks   bool  `json:"t,omitempty"`
 }
 
 func readCursor(c connectors.Cursor) (cursor, error) {

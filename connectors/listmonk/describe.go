@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed" // the files beside it
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -74,32 +75,47 @@ func (c *Connector) Describe(ctx context.Context) (schema.Catalog, error) {
 	cat := schema.Catalog{System: "listmonk", Objects: []schema.Object{
 		c.cfg.subscribers(known), c.cfg.subscriptions(), listing(lists), listing(campaigns),
 	}}
-	for _, probe := range []struct {
-		object schema.Object
-		path   string
-		query  url.Values
-	}{
-		{c.cfg.activities(), "/subscribers/1/activity", nil},
-		{c.cfg.bounces(), "/bounces", url.Values{"per_page": {"1"}}},
-	} {
-		res, err := c.get(ctx, probe.object.Name, probe.path, probe.query, nil)
-		switch {
-		case err == nil, fault.Is(err, fault.Missing) && res != nil && res.Status == 400: // of nobody, but it is there
-			cat.Objects = append(cat.Objects, probe.object)
-		case fault.Is(err, fault.Missing):
-			cat.Missing = append(cat.Missing, schema.Gap{
-				Object: probe.object.Name, What: "a version of listmonk that tells it (6 or later)", Effect: probe.object.Label + " cannot be read",
-			})
-		case fault.Is(err, fault.Permission):
-			cat.Missing = append(cat.Missing, schema.Gap{Object: probe.object.Name, What: fault.As(err).Next, Effect: probe.object.Label + " cannot be read"})
-		default:
-			return cat, err
-		}
+	early, err := c.probe(ctx, &cat, c.cfg.activities(), "/subscribers/1/activity", nil)
+	if err != nil {
+		return cat, err
+	}
+	if early { // told all the same, in another way
+		cat.Objects = append(cat.Objects, c.cfg.activities())
+	}
+	lacks, err := c.probe(ctx, &cat, c.cfg.bounces(), "/bounces", url.Values{"per_page": {"1"}})
+	if err != nil {
+		return cat, err
+	}
+	if lacks {
+		cat.Missing = append(cat.Missing, schema.Gap{Object: bounces, What: "a version of listmonk that keeps bounces", Effect: "Bounces cannot be read"})
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.catalog, c.asOf = cat, time.Now()
+	c.catalog, c.asOf, c.early = cat, time.Now(), early
 	return cat, nil
+}
+
+// probe adds an object if this version has what it is read from, and the right
+// to it is given. It tells whether the version lacks it.
+func (c *Connector) probe(ctx context.Context, cat *schema.Catalog, o schema.Object, path string, query url.Values) (lacks bool, err error) {
+	res, err := c.get(ctx, o.Name, path, query, nil)
+	switch {
+	case err == nil, fault.Is(err, fault.Missing) && res != nil && res.Status == http.StatusBadRequest: // of nobody, but it is there
+		cat.Objects = append(cat.Objects, o)
+	case fault.Is(err, fault.Missing):
+		return true, nil
+	case fault.Is(err, fault.Permission):
+		cat.Missing = append(cat.Missing, schema.Gap{Object: o.Name, What: fault.As(err).Next, Effect: o.Label + " cannot be read"})
+	default:
+		return false, err
+	}
+	return false, nil
+}
+
+func (c *Connector) isEarly() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.early
 }
 
 // object returns the object as last described; pages cost no call for it.
@@ -179,9 +195,9 @@ func (c Config) activities() schema.Object {
 		Fields: []schema.Field{
 			reference("person", "Subscriber", subscribers), reference("campaign", "Campaign", campaigns),
 			{Name: "kind", Label: "Kind", Kind: record.Enum, ReadOnly: true, Options: options("open", "click")},
-			{Name: "at", Label: "When last", Kind: record.Instant, ReadOnly: true},
-			{Name: "count", Label: "How often", Kind: record.Integer, ReadOnly: true},
-			{Name: "page", Label: "Page clicked, without its query", Kind: record.String, ReadOnly: true},
+			{Name: "at", Label: "When last; before version 6 to the pass that saw it", Kind: record.Instant, ReadOnly: true},
+			{Name: "count", Label: "How often; from version 6", Kind: record.Integer, ReadOnly: true},
+			{Name: "page", Label: "Page clicked, without its query; from version 6", Kind: record.String, ReadOnly: true},
 		},
 	}
 }

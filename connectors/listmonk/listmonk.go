@@ -23,6 +23,7 @@ type Connector struct {
 	mu      sync.Mutex
 	catalog schema.Catalog
 	asOf    time.Time
+	early   bool // it does not tell what single subscribers did
 }
 
 func newConnector(env connectors.Env, node diag.Node) (connectors.Connector, diag.List) {

@@ -85,20 +85,28 @@ func (c *Connector) allLists(ctx context.Context) ([]listed, *httpapi.Response, 
 
 func (c *Connector) listChanges(ctx context.Context, q connectors.Query, cur cursor) (connectors.Page, error) {
 	all, res, err := c.allLists(ctx)
-	return whole(q, cur, all, res), err
+	if err != nil {
+		return connectors.Page{}, err
+	}
+	return whole(q, cur, all, res), nil
 }
 
 func (c *Connector) campaignChanges(ctx context.Context, q connectors.Query, cur cursor) (connectors.Page, error) {
+	all, res, err := c.allCampaigns(ctx)
+	if err != nil {
+		return connectors.Page{}, err
+	}
+	return whole(q, cur, all, res), nil
+}
+
+func (c *Connector) allCampaigns(ctx context.Context) ([]listed, *httpapi.Response, error) {
 	var answer data[pageOf[listed]]
 	res, err := c.get(ctx, campaigns, "/campaigns", url.Values{"per_page": {"all"}, "no_body": {"true"}}, &answer)
-	return whole(q, cur, answer.Data.Results, res), err
+	return answer.Data.Results, res, err
 }
 
 // whole is the one page of an object that is read whole.
 func whole(q connectors.Query, cur cursor, all []listed, res *httpapi.Response) connectors.Page {
-	if res == nil {
-		return connectors.Page{}
-	}
 	cur.begin(res)
 	d := &decoder{asked: q.Fields}
 	var p connectors.Page

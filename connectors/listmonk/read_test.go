@@ -301,6 +301,47 @@ func TestActivities(t *testing.T) {
 	}
 }
 
+// Version 1 does not tell when somebody viewed or clicked; the passes do.
+func TestEarlyActivities(t *testing.T) {
+	twin := listmonksim.New(listmonksim.Options{Version: 1})
+	c := connect(t, twin, 1, "page_size: 10\n")
+	var campaigns []int64
+	for i := range 20 {
+		id, _ := twin.AddCampaign("Campaign "+strconv.Itoa(i), 0)
+		campaigns = append(campaigns, id)
+	}
+	ids := twin.Seed(25, twin.Clock().Now(), addresses)
+	q := query("activities", "person", "campaign", "kind", "at")
+	twin.View(ids[24], campaigns[19])
+	twin.Clock().Advance(time.Hour)
+	records, next := drain(t, c, q)
+	if r := records[itoa(ids[24])+"-v-"+itoa(campaigns[19])]; len(records) != 1 || r.Fields["kind"].Text() != "open" {
+		t.Fatalf("the first read brought %v", records)
+	}
+	q.Cursor = next
+	twin.Clock().Advance(time.Hour)
+	for _, id := range ids {
+		twin.Click(id, campaigns[7], "https://example.com/")
+	}
+	twin.View(ids[3], campaigns[0])
+	twin.Click(ids[3], campaigns[18], "https://example.com/")
+	twin.Clock().Advance(time.Hour)
+	twin.ResetCounts()
+	records, q.Cursor = drain(t, c, q)
+	r := records[itoa(ids[20])+"-c-"+itoa(campaigns[7])]
+	if at, ok := r.Fields["at"].Time(); len(records) != 27 || !ok || twin.Clock().Now().Sub(at) > 3*time.Minute || r.Fields["kind"].Text() != "click" {
+		t.Errorf("%d records, a click is %v", len(records), r.Fields)
+	}
+	if calls := twin.Counts().Total; calls > 40 {
+		t.Errorf("%d calls", calls)
+	}
+	twin.Clock().Advance(time.Hour)
+	twin.ResetCounts()
+	if records, _ = drain(t, c, q); len(records) != 0 || twin.Counts().Total > 4 {
+		t.Errorf("a quiet pass brought %d records in %d calls", len(records), twin.Counts().Total)
+	}
+}
+
 // A bounce bears the date of the mail that told of it, and may come late.
 func TestBounces(t *testing.T) {
 	twin, c := newest(t)
@@ -332,7 +373,7 @@ func TestEarlyVersionLacks(t *testing.T) {
 	twin := listmonksim.New(listmonksim.Options{Version: 1})
 	c := connect(t, twin, 1)
 	cat, err := c.Describe(t.Context())
-	if err != nil || len(cat.Missing) != 2 || len(cat.Objects) != 4 {
+	if err != nil || len(cat.Missing) != 1 || len(cat.Objects) != 5 {
 		t.Errorf("lacking are %v, objects %v: %v", cat.Missing, cat.Names(), err)
 	}
 	if _, err := c.Changes(t.Context(), query("bounces", "person")); !fault.Is(err, fault.Unsupported) {
