@@ -160,7 +160,7 @@ func (p paging) count(l times, pos position, a answered) (position, bool, error)
 	case (n == 0 || overlap) && more:
 		return pos, true, errOdd
 	case p.Advance && n > 0:
-		if moved, ok, err := p.advance(l, pos, a.rows[n-1]); err != nil || ok {
+		if moved, ok, err := p.advance(l, pos, a.rows); err != nil || ok {
 			return moved, more, err
 		}
 	}
@@ -197,19 +197,20 @@ func (p paging) goBack(pos position, at int64) position {
 }
 
 // advance moves the filter on to the last row's time, if it is a later one.
-func (p paging) advance(l times, pos position, last value) (position, bool, error) {
-	at := l.rows.moment(last.first(p.time))
-	if at.IsZero() {
-		return pos, false, malformed("the last row has no time to move the filter on to")
+func (p paging) advance(l times, pos position, rows []value) (position, bool, error) {
+	since := pos.Since
+	for _, row := range rows {
+		at := l.rows.moment(row.first(p.time))
+		if at.IsZero() {
+			return pos, false, malformed("a row has no time to move the filter on to")
+		}
+		floor := l.filter.floor(at).UnixNano()
+		if floor < since {
+			return pos, false, malformed("the rows are not sorted by time, or the filter is not heeded")
+		}
+		since = floor
 	}
-	switch floor := l.filter.floor(at).UnixNano(); {
-	case floor > pos.Since:
-		return position{Since: floor}, true, nil
-	case floor < pos.Since:
-		return pos, false, malformed("the rows are not sorted by time, or the filter is not heeded")
-	default:
-		return pos, false, nil
-	}
+	return position{Since: since}, since > pos.Since, nil
 }
 
 // hasMore tells whether rows follow the n that came after those before them.
