@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -276,5 +277,53 @@ func TestRealTraps(t *testing.T) {
 	}
 	if ctx.Err() != nil {
 		t.Error("a change did not ask for the confirmation again")
+	}
+}
+
+// Version 1 does not say who clicked when, but can be asked who did between two
+// moments.
+func TestRealActivities(t *testing.T) {
+	r := startReal(t)
+	news := r.list("News")
+	who := r.subscriber("a@example.com", nil, news.ID)
+	r.subscriber("b@example.com", nil, news.ID)
+	q := query("activities", "person", "campaign", "kind", "at")
+	var campaign made
+	r.call(http.MethodPost, "/api/campaigns", map[string]any{
+		"name": "Spring", "subject": "Spring", "lists": []int64{news.ID}, "content_type": "plain", "type": "regular", "messenger": "email",
+		"body": `{{ TrackLink "https://example.com/offer" }} {{ TrackView }}`, "template_id": 1,
+	}, &campaign)
+	r.call(http.MethodPut, "/api/campaigns/"+itoa(campaign.ID)+"/status", map[string]string{"status": "running"}, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	mail := strings.NewReplacer("=\n", "", "=3D", "=").Replace(r.server.Mailbox.Await(ctx, "a@example.com"))
+	if records, next := drain(t, r.system, q); len(records) != 0 {
+		t.Fatalf("before anybody did anything: %v", records)
+	} else {
+		q.Cursor = next
+	}
+	for _, form := range []string{`https?://[^\s"<>]+/link/[-0-9a-f/]+`, `https?://[^\s"<>]+/campaign/[-0-9a-f/]+px\.png`} {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, regexp.MustCompile(form).FindString(mail), http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		res, err := client.Do(req)
+		if err != nil || res.StatusCode >= http.StatusBadRequest {
+			t.Fatalf("following a link: %v %v\n%s", res, err, mail)
+		}
+		_ = res.Body.Close()
+	}
+	r.settle() // a pass tells what is older than its overlap
+	records, next := drain(t, r.system, q)
+	person, sent := itoa(who.ID), itoa(campaign.ID)
+	for id, kind := range map[string]string{person + "-v-" + sent: "open", person + "-c-" + sent: "click"} {
+		if got := records[id]; got.Fields["kind"].Text() != kind || got.Fields["at"].IsNull() || got.Fields["person"].Text() != person {
+			t.Errorf("%s is not told among %v", kind, records)
+		}
+	}
+	q.Cursor = next
+	if again, _ := drain(t, r.system, q); len(records) != 2 || len(again) != 0 {
+		t.Errorf("told %d, then %d", len(records), len(again))
 	}
 }
