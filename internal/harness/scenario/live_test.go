@@ -18,6 +18,16 @@ func TestLive(t *testing.T) {
 	if v, ok := named(t, "MAUTIC", "URL", "USER", "PASSWORD"); ok {
 		marketing["mautic"] = func(*testing.T) scenario.End { return ends.Mautic(v[0], v[1], v[2]) }
 	}
+	if v, ok := named(t, "ODOO", "URL", "DB", "USER", "KEY"); ok {
+		sales["odoo"] = func(*testing.T) scenario.Seller { return ends.Odoo(v[0], v[1], v[2], v[3]) }
+	}
+	if v, ok := named(t, "ESPOCRM", "URL", "KEY"); ok {
+		sales["espocrm"] = func(*testing.T) scenario.Seller { return ends.EspoCRM(v[0], v[1], v[1]) }
+	}
+	if v, ok := named(t, "SUITECRM", "URL", "CLIENT_ID", "CLIENT_SECRET"); ok {
+		c := ends.SuiteClient{ID: v[1], Secret: v[2]}
+		sales["suitecrm"] = func(*testing.T) scenario.Seller { return ends.SuiteCRM(v[0], c, c) }
+	}
 	if len(marketing)+len(sales) == 0 {
 		t.Skip("no server is named by TANDEM_E2E_<SYSTEM>_URL: see docs/testing.md")
 	}

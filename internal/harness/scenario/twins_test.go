@@ -3,9 +3,12 @@ package scenario_test
 import (
 	"testing"
 
+	"github.com/tandem-sync/tandem/connectors/espocrm/espocrmsim"
 	"github.com/tandem-sync/tandem/connectors/hubspot/hubspotsim"
 	"github.com/tandem-sync/tandem/connectors/mautic/mauticsim"
+	"github.com/tandem-sync/tandem/connectors/odoo/odoosim"
 	"github.com/tandem-sync/tandem/connectors/salesforce/salesforcesim"
+	"github.com/tandem-sync/tandem/connectors/suitecrm/suitecrmsim"
 	"github.com/tandem-sync/tandem/internal/harness/scenario"
 	"github.com/tandem-sync/tandem/internal/harness/scenario/ends"
 )
@@ -14,7 +17,7 @@ import (
 func TestTwins(t *testing.T) {
 	t.Parallel()
 	marketing := map[string]func(*testing.T) scenario.End{"hubspot": hubSpot, "mautic": mautic}
-	sales := map[string]func(*testing.T) scenario.Seller{"salesforce": salesforce}
+	sales := map[string]func(*testing.T) scenario.Seller{"salesforce": salesforce, "odoo": odoo, "espocrm": espoCRM, "suitecrm": suiteCRM}
 	everyPair(t, marketing, sales, nil)
 }
 
@@ -68,6 +71,29 @@ func salesforce(t *testing.T) scenario.Seller {
 	}
 	serve(t, twin)
 	return ends.Salesforce(twin.URL(), twin.AccessToken(), twin.ClientID, twin.ClientSecret)
+}
+
+func odoo(t *testing.T) scenario.Seller {
+	t.Helper()
+	twin := odoosim.New(odoosim.Options{})
+	serve(t, twin)
+	u := twin.Tandem()
+	return ends.Odoo(twin.URL(), odoosim.Database, u.Login, u.Key)
+}
+
+func espoCRM(t *testing.T) scenario.Seller {
+	t.Helper()
+	twin := espocrmsim.New(espocrmsim.Options{})
+	serve(t, twin)
+	return ends.EspoCRM(twin.URL(), twin.AddUser("clerk").Key, twin.AddUser("tandem").Key)
+}
+
+func suiteCRM(t *testing.T) scenario.Seller {
+	t.Helper()
+	twin := suitecrmsim.New(suitecrmsim.Options{})
+	serve(t, twin)
+	clerk, tandem := twin.AddClient("clerk"), twin.AddClient("tandem")
+	return ends.SuiteCRM(twin.URL(), ends.SuiteClient{ID: clerk.ClientID, Secret: clerk.ClientSecret}, ends.SuiteClient{ID: tandem.ClientID, Secret: tandem.ClientSecret})
 }
 
 func serve(t *testing.T, twin interface {
