@@ -42,7 +42,7 @@ manifest:
 		{"  check:", "  chek:", `rest.yaml:7:3: error: unknown key "chek" (did you mean "check"?)`},
 		{"paging: {by: page}", "paging: {by: pages}", `"pages" is not one of`},
 		{"paging: {by: page}", "pagin: {by: page}", `rest.yaml:18:72: error: unknown key "pagin" (did you mean "paging"?)`},
-		{"{since}", "{sinse}", `there is no placeholder {sinse} here (did you mean "since"?)`},
+		{"{since}", "{sinc}", `there is no placeholder {sinc} here (did you mean "since"?)`},
 		{"{vars.region}", "{vars.regoin}", `there is no placeholder {vars.regoin} here (did you mean "vars.region"?)`},
 		{"{since}", "{since", "a placeholder is not closed"},
 		{"{since}", "{since:txt}", `there is no form "txt"`},

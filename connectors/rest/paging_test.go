@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -91,7 +92,7 @@ func TestRowsThatMove(t *testing.T) {
 				}
 				got, _ := drain(t, c, connectors.Query{Object: "rows", Fields: []string{"name"}})
 				for i := 30; i <= 60; i++ {
-					if _, ok := got[fmt.Sprint(i)]; !ok {
+					if _, ok := got[strconv.Itoa(i)]; !ok {
 						t.Errorf("row %d was passed over", i)
 					}
 				}

@@ -80,7 +80,9 @@ func (y *toy) list(w http.ResponseWriter, r *http.Request) {
 		rows = slices.DeleteFunc(rows, func(r map[string]any) bool { return updated(r).Before(since) })
 	}
 	if q.Get("sort") == "updated" {
-		slices.SortStableFunc(rows, func(a, b map[string]any) int { return cmp.Or(updated(a).Compare(updated(b)), cmp.Compare(id(a), id(b))) })
+		slices.SortStableFunc(rows, func(a, b map[string]any) int {
+			return cmp.Or(updated(a).Compare(updated(b)), cmp.Compare(id(a), id(b)))
+		})
 	}
 	if after := number("after", -1); after >= 0 {
 		rows = slices.DeleteFunc(rows, func(r map[string]any) bool { return id(r) <= after })
@@ -97,9 +99,15 @@ func (y *toy) list(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(out)
 }
 
-func updated(r map[string]any) time.Time { return r["updated"].(time.Time) } //nolint:forcetypeassert // made here
+func updated(r map[string]any) time.Time {
+	at, _ := r["updated"].(time.Time)
+	return at
+}
 
-func id(r map[string]any) int { return r["id"].(int) } //nolint:forcetypeassert // made here
+func id(r map[string]any) int {
+	n, _ := r["id"].(int)
+	return n
+}
 
 // touch edits a row, which moves it to the end of those sorted by time.
 func (y *toy) touch(n int, at time.Time) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -91,7 +92,7 @@ func TestRulesAndWaits(t *testing.T) {
 	} {
 		y := newToy(t, 0)
 		y.answer = func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("X-Reset", fmt.Sprint(at.Unix()))
+			w.Header().Set("X-Reset", strconv.FormatInt(at.Unix(), 10))
 			w.WriteHeader(c.status)
 			_, _ = io.WriteString(w, c.body)
 		}
