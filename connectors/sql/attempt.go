@@ -143,4 +143,3 @@ func (b *batch) blamed(ctx context.Context, ch *change, v *verdict, cause error)
 	}
 	return err
 }
-

@@ -5,7 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
-	"strings"
+	"slices"
 
 	"github.com/tandem-sync/tandem/connectors/fault"
 )
@@ -120,12 +120,9 @@ func (l *layout) culprit(v *verdict) string {
 	if _, ok := l.at[v.field]; ok {
 		return v.field
 	}
-	best := ""
-	for i := range l.columns {
-		name := l.columns[i].name
-		if l.columns[i].unique && v.index != "" && strings.Contains(v.index, name) && len(name) > len(best) {
-			best = name
-		}
+	i := slices.IndexFunc(l.columns, func(c column) bool { return v.index != "" && slices.Contains(c.indexes, v.index) })
+	if i < 0 {
+		return ""
 	}
-	return best
+	return l.columns[i].name
 }

@@ -48,6 +48,7 @@ type found struct {
 	hasDefault bool // or the database gives a number
 	computed   bool
 	unique     bool // by an index on it alone
+	indexes    []string
 }
 
 // column reads and writes the values of one column.
@@ -69,6 +70,8 @@ func newColumn(f found, spec Column, zone string) (column, error) {
 	}
 	if kind, ok := record.ParseKind(spec.Kind); ok {
 		c.kind = kind
+	} else if spec.Format == "iso" || strings.HasPrefix(spec.Format, "unix") {
+		c.kind = record.Instant
 	}
 	zone = orText(spec.Zone, zone)
 	var err error

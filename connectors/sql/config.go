@@ -157,7 +157,8 @@ func (c Column) check(at diag.Node, cfg Config) (problems diag.List) {
 		problems.Add(at.At("kind").Errorf("there is no kind %q", c.Kind).WithNearest(c.Kind, record.KindNames()))
 		return problems
 	}
-	if _, err := newColumn(found{name: c.Name}, c, cfg.Zone); err != nil {
+	// Without a kind it is the database's type that a format must fit.
+	if _, err := newColumn(found{name: c.Name}, c, cfg.Zone); err != nil && c.Kind != "" {
 		problems.Errorf(at, "%v", err)
 	}
 	if _, ok := cfg.Tables[c.RefersTo]; c.RefersTo != "" && !ok {

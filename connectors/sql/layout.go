@@ -73,7 +73,7 @@ func (c *Connector) layout(ctx context.Context, object string) (*layout, error) 
 
 // describeQuery lets the database tell the types of a query that finds nothing.
 func (c *Connector) describeQuery(ctx context.Context, q querier, cfg Table) ([]found, error) {
-	rows, err := q.QueryContext(ctx, "SELECT * FROM ("+cfg.Query+") AS "+c.d.quote(rowAlias)+" WHERE 1 = 0")
+	rows, err := q.QueryContext(ctx, "SELECT * FROM ("+cfg.Query+") AS "+c.d.quote(rowAlias)+" LIMIT 0")
 	if err != nil {
 		return nil, err
 	}

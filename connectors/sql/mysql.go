@@ -56,8 +56,10 @@ func mariadb() *dialect {
 const mysqlColumns = `SELECT c.column_name, c.data_type, c.column_type, COALESCE(c.character_maximum_length, 0),
   COALESCE(c.numeric_scale, c.datetime_precision, -1), c.is_nullable, c.column_default IS NOT NULL OR c.extra LIKE '%auto_increment%',
   c.extra LIKE '%GENERATED%' AND c.extra NOT LIKE '%DEFAULT_GENERATED%',
-  EXISTS (SELECT 1 FROM information_schema.statistics s WHERE s.table_schema = c.table_schema AND s.table_name = c.table_name AND s.non_unique = 0
-    GROUP BY s.index_name HAVING COUNT(*) = 1 AND MAX(s.column_name) = c.column_name AND MAX(s.sub_part) IS NULL)
+  (SELECT GROUP_CONCAT(s.index_name SEPARATOR '\n') FROM information_schema.statistics s WHERE s.table_schema = c.table_schema
+    AND s.table_name = c.table_name AND s.column_name = c.column_name AND s.non_unique = 0 AND s.sub_part IS NULL AND NOT EXISTS
+      (SELECT 1 FROM information_schema.statistics m WHERE m.table_schema = s.table_schema AND m.table_name = s.table_name
+        AND m.index_name = s.index_name AND m.seq_in_index > 1))
 FROM information_schema.columns c WHERE c.table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND c.table_name = ? ORDER BY c.ordinal_position`
 
 func describeMySQL(ctx context.Context, q querier, schema, name string) ([]found, error) {
@@ -65,7 +67,7 @@ func describeMySQL(ctx context.Context, q querier, schema, name string) ([]found
 	err := ask(ctx, q, mysqlColumns, []any{schema, name}, func(row []any) error {
 		t := texts(row)
 		f := found{
-			name: t[0], store: mysqlStore(t[1], t[2]), notNull: t[5] == "NO", hasDefault: t[6] == "1", computed: t[7] == "1", unique: t[8] == "1",
+			name: t[0], store: mysqlStore(t[1], t[2]), notNull: t[5] == "NO", hasDefault: t[6] == "1", computed: t[7] == "1", unique: t[8] != "", indexes: strings.Split(t[8], "\n"),
 		}
 		f.maxLen, _ = strconv.Atoi(t[3]) // 0 where it is not limited
 		if f.scale, _ = strconv.Atoi(t[4]); t[1] == "float" || t[1] == "double" {

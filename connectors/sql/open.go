@@ -29,8 +29,12 @@ const (
 	dialWithin  = 10 * time.Second
 	idleFor     = time.Minute
 	connLives   = 15 * time.Minute
-	lockSeconds = 10
+	lockSeconds = 10 // a row that others hold is waited for, at most
 )
+
+// lockWait is how long a row that others hold is waited for, in seconds: less
+// than a call may take, so that it ends as what it is.
+func lockWait(cfg Config) int { return min(max(1, int(cfg.Timeout/time.Second)/2), lockSeconds) }
 
 // target is a database that can be opened. Nothing is opened yet.
 type target struct {
@@ -88,18 +92,18 @@ func aimPostgres(cfg Config) (target, error) {
 	if err != nil {
 		return target{}, errAddress
 	}
-	plain := conn.TLSConfig == nil
+	plain := conn.TLSConfig == nil && !loopback(conn.Host)
 	for _, f := range conn.Fallbacks {
 		plain = plain || f.TLSConfig == nil && !loopback(f.Host)
 	}
-	if plain && !cfg.Plaintext && !loopback(conn.Host) {
+	if plain && !cfg.Plaintext {
 		return target{}, errPlain
 	}
 	conn.ConnectTimeout = dialWithin
 	milliseconds := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 	maps.Copy(conn.RuntimeParams, map[string]string{
 		"timezone": "UTC", "datestyle": "ISO, YMD", "intervalstyle": "iso_8601", "extra_float_digits": "1", "application_name": "tandem",
-		"statement_timeout": milliseconds(cfg.Timeout), "lock_timeout": milliseconds(lockSeconds * time.Second),
+		"statement_timeout": milliseconds(cfg.Timeout), "lock_timeout": strconv.Itoa(lockWait(cfg) * 1000),
 		"idle_in_transaction_session_timeout": milliseconds(cfg.Timeout), "standard_conforming_strings": "on", "client_encoding": "UTF8",
 	})
 	id := net.JoinHostPort(conn.Host, strconv.Itoa(int(conn.Port))) + "/" + conn.Database
@@ -134,14 +138,15 @@ func aimMySQL(cfg Config) (target, error) {
 	default:
 		return target{}, errPlain
 	}
-	conn.Timeout, conn.ReadTimeout, conn.WriteTimeout = dialWithin, cfg.Timeout, cfg.Timeout
+	// The call's own context ends first; these are for a server that fell silent.
+	conn.Timeout, conn.ReadTimeout, conn.WriteTimeout = dialWithin, cfg.Timeout+dialWithin, cfg.Timeout+dialWithin
 	conn.Collation, conn.Loc, conn.ParseTime = "utf8mb4_general_ci", time.UTC, false
 	conn.MultiStatements, conn.AllowAllFiles = false, false
 	conn.Logger = &mysql.NopLogger{}
 	// Without the strict mode MySQL cuts what is too long and says nothing.
 	conn.Params = map[string]string{
 		"time_zone": "'+00:00'", "sql_mode": "'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
-		"innodb_lock_wait_timeout": strconv.Itoa(lockSeconds),
+		"innodb_lock_wait_timeout": strconv.Itoa(lockWait(cfg)),
 	}
 	id := conn.Addr + "/" + conn.DBName
 	return target{id: "mysql://" + id, name: "MySQL " + id, open: func() (*stdsql.DB, error) {
@@ -160,7 +165,7 @@ func aimSQLite(cfg Config) (target, error) {
 	}
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: url.Values{
 		"mode": {"rw"}, "_txlock": {"immediate"},
-		"_pragma": {"busy_timeout(" + strconv.Itoa(lockSeconds*1000) + ")", "foreign_keys(1)", "trusted_schema(0)"},
+		"_pragma": {"busy_timeout(" + strconv.Itoa(lockWait(cfg)*1000) + ")", "foreign_keys(1)", "trusted_schema(0)"},
 	}.Encode()}
 	return target{id: "sqlite:" + path, name: "SQLite " + filepath.Base(path), open: func() (*stdsql.DB, error) {
 		c, err := sqlite.NewConnector(u.String())

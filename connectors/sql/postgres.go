@@ -67,7 +67,7 @@ const postgresColumns = `SELECT column_name, data_type, udt_schema, udt_name, CO
   is_generated = 'ALWAYS' OR COALESCE(identity_generation, '') = 'ALWAYS',
   (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
     JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typname = udt_name AND n.nspname = udt_schema),
-  EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+  (SELECT json_agg(x.relname)::text FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
     WHERE i.indrelid = format('%I.%I', table_schema, table_name)::regclass AND a.attname = column_name AND i.indisunique
       AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indnkeyatts = 1)
 FROM information_schema.columns WHERE table_schema = COALESCE(NULLIF($1, ''), current_schema()) AND table_name = $2 ORDER BY ordinal_position`
@@ -78,14 +78,14 @@ func describePostgres(ctx context.Context, q querier, schema, name string) ([]fo
 		t := texts(row)
 		f := found{
 			name: t[0], store: postgresStore(t[1], t[3]), typ: `"` + t[2] + `"."` + t[3] + `"`,
-			notNull: t[6] == "NO", hasDefault: t[7] == "true", computed: t[8] == "true", unique: t[10] == "true",
+			notNull: t[6] == "NO", hasDefault: t[7] == "true", computed: t[8] == "true", unique: t[10] != "", indexes: labels(t[10]),
 		}
 		f.maxLen, _ = strconv.Atoi(t[4]) // 0 where it is not limited
 		if f.scale, _ = strconv.Atoi(t[5]); f.store == asDecimal && t[1] != "numeric" {
 			f.scale = -1
 		}
-		if t[9] != "" {
-			f.store, f.options = asEnum, labels(t[9])
+		if f.options = labels(t[9]); f.options != nil {
+			f.store = asEnum
 		}
 		out = append(out, f)
 		return nil
@@ -93,8 +93,11 @@ func describePostgres(ctx context.Context, q querier, schema, name string) ([]fo
 	return out, err
 }
 
-// labels are those of an enum, as JSON.
+// labels are a JSON array of texts; "" is none.
 func labels(text string) []string {
+	if text == "" {
+		return nil
+	}
 	var out []string
 	if err := json.Unmarshal([]byte(text), &out); err != nil {
 		return nil
