@@ -173,7 +173,7 @@ func few(names []string) string {
 // objectOf says what can be done with an object.
 func objectOf(o schema.Object) listedObject {
 	out := listedObject{Name: o.Name, As: string(o.As), Read: []string{}, Write: []string{}, Keys: []string{}, Seen: "at once"}
-	pick := func(into *[]string, can bool, word string) { //nolint:revive // whether it can is what the catalog says
+	pick := func(into *[]string, can bool, word string) {
 		if can {
 			*into = append(*into, word)
 		}
