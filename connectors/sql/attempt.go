@@ -112,7 +112,10 @@ func (b *batch) attempt(ctx context.Context, changes []*change, do func([]*chang
 	}
 	if len(changes) > 1 {
 		half := len(changes) / 2
-		return errors.Join(b.attempt(ctx, changes[:half], do), b.attempt(ctx, changes[half:], do))
+		if err := b.attempt(ctx, changes[:half], do); err != nil {
+			return err
+		}
+		return b.attempt(ctx, changes[half:], do)
 	}
 	if split {
 		return nil // do has settled it

@@ -153,7 +153,7 @@ func (w *walk) where(s *statement, cur *cursor) {
 	s.add(w.alive())
 	if cur.Phase != phaseTimed {
 		if w.stamp != "" {
-			s.add(" AND ", w.stamp, " IS NULL")
+			s.add(" AND ", w.c.d.timeless(w.stamp))
 		}
 		if cur.ID != "" {
 			s.add(" AND ", w.order, " > ")
@@ -166,7 +166,7 @@ func (w *walk) where(s *statement, cur *cursor) {
 		at, id = cur.From, cur.After
 	}
 	if at == "" {
-		s.add(" AND ", w.stamp, " IS NOT NULL")
+		s.add(" AND ", w.c.d.timed(w.stamp))
 		return
 	}
 	// The first comparison lets an index be used.

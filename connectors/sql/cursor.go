@@ -169,5 +169,5 @@ func (w *walk) bare() bool {
 		return true
 	}
 	last := w.by[len(w.by)-1]
-	return !last.notNull || w.c.cfg.Driver == driverSQLite && !last.counted()
+	return !last.notNull || w.c.cfg.Driver != driverPostgres && !last.counted()
 }

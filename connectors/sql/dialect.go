@@ -19,6 +19,8 @@ type dialect struct {
 	// stamp makes an expression over times one that sorts as the times do; with
 	// no column, one that the driver leaves as it is written.
 	stamp func(expr string, c *column) string
+	// timeless and timed tell whether an expression over times has one.
+	timeless, timed func(expr string) string
 	// text makes an expression one that the driver gives as a text or number.
 	text func(expr string) string
 	// clock asks for the milliseconds since 1970; "" for a database that runs
@@ -60,6 +62,9 @@ func dialectOf(driver string) *dialect {
 		return lite()
 	}
 }
+
+func isNull(expr string) string    { return expr + " IS NULL" }
+func isNotNull(expr string) string { return expr + " IS NOT NULL" }
 
 func quoted(mark string) func(string) string {
 	return func(name string) string { return mark + strings.ReplaceAll(name, mark, mark+mark) + mark }

@@ -33,7 +33,10 @@ func mariadb() *dialect {
 		},
 		stamp: func(expr string, _ *column) string { return expr },
 		text:  func(expr string) string { return expr },
-		clock: "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
+		// A zero date is none.
+		timeless: func(expr string) string { return "(" + expr + " IS NULL OR " + expr + " = 0)" },
+		timed:    func(expr string) string { return expr + " > 0" },
+		clock:    "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
 		order: func(expr string, c *column) string {
 			if c.textual() && !c.unique { // without an index to say so, a and A may be two
 				return "BINARY " + expr

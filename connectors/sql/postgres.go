@@ -30,10 +30,11 @@ func postgres() *dialect {
 			}
 			return q(c.name) + "::text"
 		},
-		digest: func(*dialect, []column) string { return "md5(" + q(rowAlias) + "::text)" },
-		stamp:  func(expr string, _ *column) string { return expr },
-		text:   func(expr string) string { return "(" + expr + ")::text" },
-		clock:  "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint",
+		digest:   func(*dialect, []column) string { return "md5(" + q(rowAlias) + "::text)" },
+		stamp:    func(expr string, _ *column) string { return expr },
+		text:     func(expr string) string { return "(" + expr + ")::text" },
+		timeless: isNull, timed: isNotNull,
+		clock: "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint",
 		order: func(expr string, c *column) string {
 			if c.textual() && !c.unique {
 				return expr + ` COLLATE "C"`

@@ -258,7 +258,7 @@ func TestMySQLZeroDatesAndSmallNumbers(t *testing.T) {
 	run(t, db, "INSERT INTO people VALUES (1, 1, 1, 5, '2026-01-02', '2026-01-02 03:04:05', 18446744073709551615, 'it''s ok', 'b,a', '2026-01-02 03:04:05'), (2, 2, 0, 1, '0000-00-00', '0000-00-00 00:00:00', 0, NULL, '', NULL), (3, 0, 0, 0, '2026-00-00', NULL, 0, 'so', NULL, NULL)")
 	c := d.build(t, connectors.Env{}, "zone: Europe/Berlin\ntables: {people: {id: id, modified: [at], write: true}}")
 	fields := []string{"on_off", "b", "few", "day", "at", "big", "mood", "tags", "stamp"}
-	want := "3=false=false=0==0=so== 2=false=1===0=== 1=true=true=5=2026-01-02=2026-01-02T02:04:05Z=18446744073709551615=it's ok=a\x1fb=2026-01-02T03:04:05Z 3!day 2!on_off"
+	want := "2=false=1===0=== 3=false=false=0==0=so== 1=true=true=5=2026-01-02=2026-01-02T02:04:05Z=18446744073709551615=it's ok=a\x1fb=2026-01-02T03:04:05Z 2!on_off 3!day"
 	if got := pull(t, c, ask(fields...)); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -277,6 +277,22 @@ func TestMySQLZeroDatesAndSmallNumbers(t *testing.T) {
 	applied(t, results)
 	if got := pull(t, c, ask("on_off", "at", "tags")); !strings.Contains(got, "2=true=2026-06-01T10:00:00Z=a\x1fb") {
 		t.Errorf("after the write: %q", got)
+	}
+}
+
+func TestMySQLRowsWithAZeroTime(t *testing.T) {
+	d := database{"mysql", mysqlDSN(t)}
+	db := d.open(t)
+	run(t, db, "CREATE TABLE people (id int PRIMARY KEY, updated_at datetime NOT NULL)")
+	run(t, db, "INSERT INTO people VALUES (1, 0), (2, '2020-01-01'), (3, 0), (4, '2020-01-02'), (5, 0)")
+	c := d.build(t, connectors.Env{}, plainYAML)
+	q := ask()
+	if got := pull(t, c, q); got != "1 3 5 2 4" {
+		t.Errorf("the first pass brought %q", got)
+	}
+	run(t, db, "INSERT INTO people VALUES (6, 0)")
+	if got := pull(t, c, q); got != "1 3 5 6 4" && got != "1 3 5 6" {
+		t.Errorf("the second pass brought %q", got)
 	}
 }
 

@@ -37,7 +37,8 @@ func lite() *dialect {
 			}
 			return "strftime('%Y-%m-%d %H:%M:%f', " + expr + ")"
 		},
-		text:  func(expr string) string { return expr },
+		text:     func(expr string) string { return expr },
+		timeless: isNull, timed: isNotNull,
 		order: func(expr string, _ *column) string { return expr + " COLLATE BINARY" },
 		live: func(expr string, _ *column) string {
 			return "(" + expr + " IS NULL OR " + expr + " = 0 OR " + expr + " = '')"
