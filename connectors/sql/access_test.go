@@ -216,6 +216,14 @@ func TestCallsEndInTime(t *testing.T) {
 			if took := time.Since(start); took > 5*time.Second {
 				t.Errorf("it took %s", took)
 			}
+			if driver == "postgres" {
+				run(t, d.open(t), "CREATE TABLE people (id bigint, city text); INSERT INTO people VALUES (1, 'a'); CREATE FUNCTION nap() RETURNS text LANGUAGE sql AS 'SELECT pg_sleep(20)::text'")
+				run(t, d.open(t), "ALTER TABLE people ADD CHECK (nap() = city) NOT VALID")
+				w := d.build(t, connectors.Env{}, "timeout: 1s\ntables: {people: {id: id, write: true}}")
+				if r := write(t, w, update("1", text("city", "b")))[0]; r.Status != connectors.Rejected || !fault.Is(r.Err, fault.Transient) {
+					t.Errorf("a slow write is %q: %v", r.Status, r.Err)
+				}
+			}
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
 			if _, err := c.Changes(ctx, *ask("id")); !fault.Is(err, fault.Canceled) || !errors.Is(err, context.DeadlineExceeded) {
@@ -267,6 +275,41 @@ func TestConnectionsThatAreCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	applied(t, write(t, c, update("1", text("city", "c"))))
+}
+
+// A transaction that is cut while it ends may have been stored.
+func TestConnectionsThatAreCutAtTheEnd(t *testing.T) {
+	d := database{"postgres", postgresDSN(t)}
+	db := d.open(t)
+	run(t, db, d.plain()+"; INSERT INTO people VALUES (1, 'a', now()); INSERT INTO people VALUES (2, 'a', now())")
+	for _, s := range []string{
+		"CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(20); RETURN NULL; END $$",
+		"CREATE CONSTRAINT TRIGGER slow AFTER UPDATE ON people DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()",
+	} {
+		if _, err := db.ExecContext(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := d.build(t, connectors.Env{}, plainYAML)
+	done := make(chan error, 1)
+	go func() {
+		results, err := c.Write(t.Context(), []connectors.Op{update("1", text("city", "b")), update("9", text("city", "b"))})
+		if len(results) != 1 || results[0].Status != connectors.Rejected || results[0].Op != "op-9" {
+			t.Errorf("what is certain is %+v", results)
+		}
+		done <- err
+	}()
+	kill := "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tandem' AND wait_event = 'PgSleep'"
+	for n := int64(0); n == 0; {
+		res, err := db.ExecContext(t.Context(), kill)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, _ = res.RowsAffected()
+	}
+	if err := <-done; !fault.Is(err, fault.OutcomeUnknown) || connectors.Untouched(err) {
+		t.Errorf("the end is told as %v", err)
+	}
 }
 
 func TestRemovedRows(t *testing.T) {

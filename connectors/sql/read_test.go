@@ -102,6 +102,39 @@ func TestPassesSettle(t *testing.T) {
 	})
 }
 
+// A walk may take longer than the overlap: what commits behind it is not lost
+// though it ends at rows that are much newer.
+func TestALongWalkLosesNothingBehindIt(t *testing.T) {
+	d := database{"sqlite", sqliteFile(t)}
+	synctest.Test(t, func(t *testing.T) {
+		db := d.open(t)
+		run(t, db, d.plain())
+		c := d.build(t, connectors.Env{}, plainYAML)
+		insert := func(id int, ago time.Duration) {
+			run(t, db, fmt.Sprintf("INSERT INTO people VALUES (%d, 'a', '%s')", id, stamp(time.Now().Add(-ago))))
+		}
+		insert(1, 70*time.Second)
+		insert(2, 40*time.Second)
+		insert(3, 0)
+		q := ask()
+		page, err := c.Changes(t.Context(), *q)
+		if err != nil || !page.More || page.Records[1].ID != "2" {
+			t.Fatal(page, err)
+		}
+		insert(9, 50*time.Second) // committed behind the walk
+		<-time.After(10 * time.Minute)
+		insert(4, 0)
+		insert(5, 0)
+		q.Cursor = page.Next
+		if got := pull(t, c, q); got != "3 4 5" {
+			t.Errorf("the rest of the walk is %q", got)
+		}
+		if got := pull(t, c, q); !strings.HasPrefix(got, "9 ") {
+			t.Errorf("the next one brought %q", got)
+		}
+	})
+}
+
 func TestATimeInTheFutureHidesNothing(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		t.Helper()

@@ -35,8 +35,6 @@ func (c *Connector) Write(ctx context.Context, ops []connectors.Op) ([]connector
 	if ctx.Err() != nil {
 		return l.rejected(ops, c.fault(ctx, l.name, "write "+l.name, ctx.Err())), nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
-	defer cancel()
 	var out []connectors.Result
 	for _, part := range distinct(ops) {
 		results, err := l.transact(ctx, db, part)
@@ -146,6 +144,8 @@ func (l *layout) halves(ctx context.Context, db *stdsql.DB, ops []connectors.Op,
 // run carries the transaction out; ending tells that the error came with its
 // end, which may have taken effect.
 func (b *batch) run(ctx context.Context, db *stdsql.DB) (err error, ending bool) {
+	ctx, cancel := context.WithTimeout(ctx, b.c.cfg.Timeout)
+	defer cancel()
 	tx, err := db.BeginTx(ctx, b.c.d.writing)
 	if err != nil {
 		return err, false
