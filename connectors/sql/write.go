@@ -32,9 +32,6 @@ func (c *Connector) Write(ctx context.Context, ops []connectors.Op) ([]connector
 	if err != nil {
 		return nil, err
 	}
-	if ctx.Err() != nil {
-		return l.rejected(ops, c.fault(ctx, l.name, "write "+l.name, ctx.Err())), nil
-	}
 	var out []connectors.Result
 	for _, part := range distinct(ops) {
 		results, err := l.transact(ctx, db, part)
