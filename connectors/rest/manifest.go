@@ -23,7 +23,7 @@ type Manifest struct {
 
 // Scheme is a way to sign calls.
 type Scheme struct {
-	Kind     string   `yaml:"kind" oneof:"none bearer basic header query oauth2" doc:"bearer sends a token, basic a user name and password, header a key in a header, query a key in the address (discouraged: addresses end up in logs over there), oauth2 gets tokens by the grant client credentials."`
+	Kind     string   `yaml:"kind" oneof:"none bearer basic header query oauth2" doc:"bearer, unless set, sends a token; basic sends a user name and password; header a key in a header; query a key in the address (discouraged: addresses end up in logs over there); oauth2 gets tokens by the grant client credentials."`
 	Name     string   `yaml:"name" doc:"Of header and query: the header or parameter."`
 	Prefix   string   `yaml:"prefix" doc:"Of header: what stands before the key, with its space."`
 	TokenURL string   `yaml:"token_url" doc:"Of oauth2: where tokens come from; a path is below the base URL."`

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tandem-sync/tandem/connectors"
 	"github.com/tandem-sync/tandem/connectors/connectortest"
+	"github.com/tandem-sync/tandem/connectors/httpapi"
 	"github.com/tandem-sync/tandem/connectors/mautic/mauticsim"
 	"github.com/tandem-sync/tandem/connectors/simkit"
 	"github.com/tandem-sync/tandem/record"
@@ -88,3 +89,40 @@ func (b mauticBench) Delete(id string)      { b.twin.Delete("contacts", id) }
 func (b mauticBench) Merge(loser, winner string) string { return b.twin.Merge(winner, loser) }
 
 func (b mauticBench) Expire() { b.twin.ExpireTokens() }
+
+// TestEconomy counts the calls for a thousand rows: no more than the pages and
+// batches that hold them.
+func TestEconomy(t *testing.T) {
+	twin := mauticsim.New(mauticsim.Options{})
+	if err := twin.Start(""); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = twin.Close() }()
+	cred := twin.Credentials()
+	c := mautic(t, connectors.Env{Name: "mautic", HTTP: httpapi.Env{AllowLoopback: true}}, twin.URL(), cred.ClientID, "SECRET", cred.ClientSecret)
+	mauticBench{twin}.Seed(1000, time.Now())
+	if _, err := c.Check(t.Context()); err != nil { // gets a token
+		t.Fatal(err)
+	}
+	before := twin.Counts()
+	records, next := drain(t, c, connectors.Query{Object: "contacts", Fields: []string{"email", "city"}})
+	if calls := twin.Counts().Reads - before.Reads; len(records) != 1000 || calls > 6 {
+		t.Errorf("%d rows were read in %d calls, 5 would do", len(records), calls)
+	}
+	var ops []connectors.Op
+	for id := range records {
+		op := change("op-"+id, id, record.Fields{"city": record.OfString("Graz")})
+		op.Object = "contacts"
+		ops = append(ops, op)
+	}
+	before = twin.Counts()
+	results, err := c.Write(t.Context(), ops)
+	if calls := twin.Counts().Total - before.Total; err != nil || len(results) != 1000 || calls > 6 {
+		t.Errorf("%d rows were written in %d calls, 5 would do: %v", len(results), calls, err)
+	}
+	before = twin.Counts()
+	records, _ = drain(t, c, connectors.Query{Object: "contacts", Fields: []string{"email", "city"}, Cursor: next})
+	if calls := twin.Counts().Reads - before.Reads; len(records) != 1000 || calls > 6 {
+		t.Errorf("%d changed rows were read in %d calls, 5 would do", len(records), calls)
+	}
+}

@@ -16,7 +16,7 @@ import (
 	"github.com/tandem-sync/tandem/record"
 )
 
-func update(op, id string, fields record.Fields) connectors.Op {
+func change(op, id string, fields record.Fields) connectors.Op {
 	return connectors.Op{ID: op, Kind: connectors.Update, Object: "rows", RemoteID: id, Fields: fields}
 }
 
@@ -33,7 +33,7 @@ func outcome(r []connectors.Result) map[string]string {
 
 // TestFates plays what batches are answered with.
 func TestFates(t *testing.T) {
-	ops := []connectors.Op{update("a", "1", nil), update("b", "2", nil), update("c", "3", nil)}
+	ops := []connectors.Op{change("a", "1", nil), change("b", "2", nil), change("c", "3", nil)}
 	for name, c := range map[string]struct {
 		answer, reply string
 		want          map[string]string
@@ -97,7 +97,7 @@ func TestRulesAndWaits(t *testing.T) {
 			_, _ = io.WriteString(w, c.body)
 		}
 		conn := y.connect(y.head(rules...) + "      list: {path: /rows, records: rows}\n" + `      update: {path: "/rows/{id}", body: "{fields}"}` + "\n")
-		results, err := conn.Write(t.Context(), []connectors.Op{update("a", "1", record.Fields{"name": record.OfString("x")})})
+		results, err := conn.Write(t.Context(), []connectors.Op{change("a", "1", record.Fields{"name": record.OfString("x")})})
 		if len(results) == 1 {
 			err = results[0].Err
 		}
@@ -157,7 +157,7 @@ func TestValues(t *testing.T) {
 		t.Error("a further field of the rows is not described")
 	}
 	delete(want, "extra")
-	if _, err := c.Write(t.Context(), []connectors.Op{update("a", "1", want)}); err != nil {
+	if _, err := c.Write(t.Context(), []connectors.Op{change("a", "1", want)}); err != nil {
 		t.Fatal(err)
 	}
 	sent, err := json.Marshal(y.body[len(y.body)-1])
@@ -195,7 +195,7 @@ func TestPathsStayBelowTheBase(t *testing.T) {
 	}
 	c := y.connect(y.head() + "      list: {path: /rows, records: rows}\n" + `      update: {path: "/rows/{id}", body: "{fields}"}` + "\n")
 	for _, id := range []string{"../admin", "..", ".", "", "a b?x#y"} {
-		results, err := c.Write(t.Context(), []connectors.Op{update("a", id, nil)})
+		results, err := c.Write(t.Context(), []connectors.Op{change("a", id, nil)})
 		if err != nil {
 			t.Fatal(err)
 		}
