@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,14 +63,20 @@ func postgresDSN(t *testing.T) string {
 	}
 	name, password := "tandem_"+strings.ToLower(rand.Text()[:12]), rand.Text()
 	host := "127.0.0.1:5432"
-	run := func(ctx context.Context, statement string) error {
-		command := []string{"runuser", "-u", "postgres", "--", "psql"}
-		if given != "" {
-			command = []string{"psql", "-d", given}
+	ways := [][]string{{"psql", "-h", "127.0.0.1", "-U", "postgres", "-d", "postgres"}, {"runuser", "-u", "postgres", "--", "psql"}}
+	if given != "" {
+		ways = [][]string{{"psql", "-d", given}}
+	}
+	run := func(ctx context.Context, statement string) (err error) {
+		for _, way := range ways {
+			args := append(slices.Clone(way[1:]), "-w", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement)
+			cmd := exec.CommandContext(ctx, way[0], args...)
+			cmd.Dir = string(filepath.Separator)
+			if err = cmd.Run(); err == nil {
+				return nil
+			}
 		}
-		cmd := exec.CommandContext(ctx, command[0], append(command[1:], "-w", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement)...)
-		cmd.Dir = string(filepath.Separator)
-		return cmd.Run()
+		return err
 	}
 	if u, err := url.Parse(given); given != "" && err == nil {
 		host = u.Host
