@@ -59,7 +59,7 @@ soak: ## faults and edits at random for SOAK_FOR
 e2e: build ## a whole demo of 500 people, and the story between real servers, which it installs (needs root)
 	bin/tandem demo --once --json --people 500 | $(GO) run ./internal/ci demo 500
 	bash -c '. .ci/packages && real_servers'
-	TANDEM_E2E=servers $(GO) test -count 1 -timeout 15m ./internal/harness/... ./connectors/...
+	TANDEM_E2E=servers TANDEM_POSTGRES=$${TANDEM_POSTGRES:-own} $(GO) test -count 1 -timeout 15m ./internal/harness/... ./connectors/...
 
 e2e-live: ## the story with the servers that TANDEM_E2E_<SYSTEM>_URL and its like name (docs/testing.md)
 	$(GO) test -count 1 -v -run Live -timeout 60m ./internal/harness/scenario

@@ -11,6 +11,7 @@ import (
 	"github.com/tandem-sync/tandem/connectors/odoo"
 	"github.com/tandem-sync/tandem/connectors/salesforce"
 	"github.com/tandem-sync/tandem/connectors/suitecrm"
+	"github.com/tandem-sync/tandem/connectors/tryton"
 	"github.com/tandem-sync/tandem/connectors/webhook"
 )
 
@@ -25,6 +26,7 @@ func Registry() connectors.Registry {
 		odoo.Factory(),
 		salesforce.Factory(),
 		suitecrm.Factory(),
+		tryton.Factory(),
 		webhook.Factory(),
 	}
 }

@@ -3,7 +3,9 @@ package listmonk
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
@@ -56,10 +58,38 @@ func (c *Connector) activityChanges(ctx context.Context, q connectors.Query, cur
 		}
 		p.Records = append(p.Records, d.activitiesOf(person, answer.Data)...)
 	}
+	if err := c.nameCampaigns(ctx, q, p.Records); err != nil {
+		return connectors.Page{}, err
+	}
 	if more {
 		return cur.on(p), nil
 	}
 	return cur.end(p, c.cfg.Overlap), nil
+}
+
+// nameCampaigns adds the names of the campaigns that were viewed or clicked, so
+// that a reader elsewhere needs no campaign there.
+func (c *Connector) nameCampaigns(ctx context.Context, q connectors.Query, records []connectors.Record) error {
+	if len(records) == 0 || !slices.Contains(q.Fields, "subject") {
+		return nil
+	}
+	all, _, err := c.allCampaigns(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		id, _, _ := strings.Cut(strings.TrimLeft(r.ID[strings.Index(r.ID, "-"):], "-vc"), "-")
+		r.Fields["subject"] = subject(id, all)
+	}
+	return nil
+}
+
+func subject(campaign string, all []listed) record.Value {
+	i := slices.IndexFunc(all, func(l listed) bool { return strconv.FormatInt(l.ID, 10) == campaign })
+	if i < 0 {
+		return record.NullOf(record.String)
+	}
+	return record.OfString(all[i].Name)
 }
 
 func (d *decoder) activitiesOf(person string, did activity) []connectors.Record {

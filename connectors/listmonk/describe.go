@@ -196,6 +196,7 @@ func (c Config) activities() schema.Object {
 			reference("person", "Subscriber", subscribers), reference("campaign", "Campaign", campaigns),
 			{Name: "kind", Label: "Kind", Kind: record.Enum, ReadOnly: true, Options: options("open", "click")},
 			{Name: "at", Label: "When last; before version 6 to the pass that saw it", Kind: record.Instant, ReadOnly: true},
+			{Name: "subject", Label: "Name of the campaign", Kind: record.String, ReadOnly: true},
 			{Name: "count", Label: "How often; from version 6", Kind: record.Integer, ReadOnly: true},
 			{Name: "page", Label: "Page clicked, without its query; from version 6", Kind: record.String, ReadOnly: true},
 		},

@@ -81,7 +81,7 @@ func (c *Connector) earlyRecords(q connectors.Query, what did, rows []subscriber
 			Object: activities, ID: person + "-" + what.letter + "-" + campaign, Version: strconv.FormatInt(at.Unix(), 36), Modified: at,
 			Fields: record.Fields{
 				"person": record.Of(record.Reference, person), "campaign": record.Of(record.Reference, campaign), "kind": record.Of(record.Enum, what.kind),
-				"at": record.OfInstant(at), "count": record.NullOf(record.Integer), "page": record.NullOf(record.String),
+				"at": record.OfInstant(at), "count": record.NullOf(record.Integer), "page": record.NullOf(record.String), "subject": subject(campaign, all),
 			},
 		})
 	}

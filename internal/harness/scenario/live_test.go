@@ -18,6 +18,13 @@ func TestLive(t *testing.T) {
 	if v, ok := named(t, "MAUTIC", "URL", "USER", "PASSWORD"); ok {
 		marketing["mautic"] = func(*testing.T) scenario.End { return ends.Mautic(v[0], v[1], v[2]) }
 	}
+	if v, ok := named(t, "LISTMONK", "URL", "USER", "PASSWORD"); ok {
+		marketing["listmonk"] = func(*testing.T) scenario.End { return ends.Listmonk(v[0], v[1], v[2], nil) }
+	}
+	if v, ok := named(t, "TRYTON", "URL", "DB", "USER", "PASSWORD"); ok {
+		u := ends.TrytonLogin{User: v[2], Password: v[3]}
+		sales["tryton"] = func(*testing.T) scenario.Seller { return ends.Tryton(v[0], v[1], u, u) }
+	}
 	if v, ok := named(t, "ODOO", "URL", "DB", "USER", "KEY"); ok {
 		sales["odoo"] = func(*testing.T) scenario.Seller { return ends.Odoo(v[0], v[1], v[2], v[3]) }
 	}

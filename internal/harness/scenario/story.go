@@ -210,11 +210,15 @@ func (s *story) rest() {
 	before := s.people(s.Marketing, s.Sales)
 	out := s.program.do("sync", "--once", "--json")
 	var last struct {
-		Writes *int `json:"writes"`
+		Pushed *struct {
+			Applied int `json:"applied"`
+		} `json:"pushed"`
 	}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err == nil && last.Writes != nil && *last.Writes != 0 {
-		s.Errorf("a cycle without a change wrote %d rows", *last.Writes)
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || last.Pushed == nil {
+		s.Errorf("the cycle's summary cannot be read: %v\n%s", err, out)
+	} else if last.Pushed.Applied != 0 {
+		s.Errorf("a cycle without a change wrote %d rows", last.Pushed.Applied)
 	}
 	if after := s.people(s.Marketing, s.Sales); !slices.Equal(before, after) {
 		s.Errorf("a cycle without a change changed people:\n%v\n%v", before, after)

@@ -5,10 +5,12 @@ import (
 
 	"github.com/tandem-sync/tandem/connectors/espocrm/espocrmsim"
 	"github.com/tandem-sync/tandem/connectors/hubspot/hubspotsim"
+	"github.com/tandem-sync/tandem/connectors/listmonk/listmonksim"
 	"github.com/tandem-sync/tandem/connectors/mautic/mauticsim"
 	"github.com/tandem-sync/tandem/connectors/odoo/odoosim"
 	"github.com/tandem-sync/tandem/connectors/salesforce/salesforcesim"
 	"github.com/tandem-sync/tandem/connectors/suitecrm/suitecrmsim"
+	"github.com/tandem-sync/tandem/connectors/tryton/trytonsim"
 	"github.com/tandem-sync/tandem/internal/harness/scenario"
 	"github.com/tandem-sync/tandem/internal/harness/scenario/ends"
 )
@@ -16,8 +18,8 @@ import (
 // TestTwins tells the story between simulated systems.
 func TestTwins(t *testing.T) {
 	t.Parallel()
-	marketing := map[string]func(*testing.T) scenario.End{"hubspot": hubSpot, "mautic": mautic}
-	sales := map[string]func(*testing.T) scenario.Seller{"salesforce": salesforce, "odoo": odoo, "espocrm": espoCRM, "suitecrm": suiteCRM}
+	marketing := map[string]func(*testing.T) scenario.End{"hubspot": hubSpot, "mautic": mautic, "listmonk": listmonk}
+	sales := map[string]func(*testing.T) scenario.Seller{"salesforce": salesforce, "odoo": odoo, "espocrm": espoCRM, "suitecrm": suiteCRM, "tryton": tryton}
 	everyPair(t, marketing, sales, nil)
 }
 
@@ -94,6 +96,22 @@ func suiteCRM(t *testing.T) scenario.Seller {
 	serve(t, twin)
 	clerk, tandem := twin.AddClient("clerk"), twin.AddClient("tandem")
 	return ends.SuiteCRM(twin.URL(), ends.SuiteClient{ID: clerk.ClientID, Secret: clerk.ClientSecret}, ends.SuiteClient{ID: tandem.ClientID, Secret: tandem.ClientSecret})
+}
+
+func tryton(t *testing.T) scenario.Seller {
+	t.Helper()
+	twin := trytonsim.New(trytonsim.Options{})
+	serve(t, twin)
+	person, tandem := ends.TrytonLogin(twin.Person()), ends.TrytonLogin(twin.Credentials())
+	return ends.Tryton(twin.URL(), trytonsim.Database, person, tandem)
+}
+
+func listmonk(t *testing.T) scenario.End {
+	t.Helper()
+	twin := listmonksim.New(listmonksim.Options{})
+	serve(t, twin)
+	c := twin.Credentials()
+	return ends.Listmonk(twin.URL(), c.User, c.Secret, twin.Mails)
 }
 
 func serve(t *testing.T, twin interface {

@@ -72,6 +72,7 @@ objects:
       - {field: campaign, remote: campaign, direction: in}
       - {field: kind, remote: kind, direction: in}
       - {field: at, remote: at, direction: in}
+      - {field: subject, remote: subject, direction: in}
 `, map[string]string{"STORY_LISTMONK_PASSWORD": l.password}
 }
 
