@@ -18,7 +18,7 @@ import (
 func TestAPostEndsUpInATable(t *testing.T) {
 	dir := formConfig(t)
 	path := filepath.Join(dir, "crm.db")
-	db, err := sql.Open("sqlite", path)
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)
 	}
