@@ -29,6 +29,9 @@ func (l *loader) bounds() {
 	between(at("limits", "max_age"), c.Limits.MaxAge >= time.Second && c.Limits.MaxAge <= mostAge, "1s", "1h")
 	between(at("schedule", "jitter"), c.Schedule.Jitter >= 0 && c.Schedule.Jitter <= mostJitter, "0s", "1h")
 	between(at("server", "drain"), c.Server.Drain >= 0 && c.Server.Drain <= mostDrain, "0s", "1h")
+	if _, err := c.Network.Prefixes(); err != nil {
+		l.problems.Errorf(at("network", "private"), "%v", err)
+	}
 	if strings.TrimSpace(c.State.Dir) == "" {
 		l.problems.Errorf(at("state", "dir"), "the directory of the state must be named")
 	}

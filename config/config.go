@@ -8,6 +8,8 @@
 package config
 
 import (
+	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -83,6 +85,21 @@ type Limits struct {
 // Network says where Tandem may connect to.
 type Network struct {
 	Loopback bool `yaml:"loopback" doc:"Allow systems on this machine, by plain HTTP too: for the sandbox and for tests. Private and link-local addresses stay refused."`
+	// Private are networks in CIDR form, as Prefixes parses them.
+	Private []string `yaml:"private" doc:"Private networks that may be called by HTTPS all the same, as in [10.1.0.0/16]: for systems of your own that the internet does not see."`
+}
+
+// Prefixes are the private networks that may be called.
+func (n Network) Prefixes() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range n.Private {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a network, as in 10.1.0.0/16", text)
+		}
+		out = append(out, p)
+	}
+	return out, nil
 }
 
 // What a first run does.

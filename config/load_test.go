@@ -213,3 +213,19 @@ func TestResolve(t *testing.T) {
 		t.Errorf("without Redis there is nothing to resolve: %v", problems)
 	}
 }
+
+func TestPrivateNetworks(t *testing.T) {
+	for text, mistakes := range map[string]int{"[10.1.0.0/16, 'fd00::/8']": 0, "[10.1.0.0]": 1, "[intranet]": 1} {
+		files := fstest.MapFS{"tandem.yaml": {Data: []byte("network: {private: " + text + "}\n")}}
+		cfg, problems := config.Load("", files, types()...)
+		said := 0
+		for _, p := range problems {
+			if strings.Contains(p.Summary, "is not a network") {
+				said++
+			}
+		}
+		if prefixes, err := cfg.Network.Prefixes(); said != mistakes || (err == nil) != (mistakes == 0) || mistakes == 0 && len(prefixes) != 2 {
+			t.Errorf("%s: %v, %v, %v", text, prefixes, err, problems)
+		}
+	}
+}

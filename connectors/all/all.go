@@ -9,7 +9,9 @@ import (
 	"github.com/tandem-sync/tandem/connectors/listmonk"
 	"github.com/tandem-sync/tandem/connectors/mautic"
 	"github.com/tandem-sync/tandem/connectors/odoo"
+	"github.com/tandem-sync/tandem/connectors/rest"
 	"github.com/tandem-sync/tandem/connectors/salesforce"
+	"github.com/tandem-sync/tandem/connectors/sql"
 	"github.com/tandem-sync/tandem/connectors/suitecrm"
 	"github.com/tandem-sync/tandem/connectors/tryton"
 	"github.com/tandem-sync/tandem/connectors/webhook"
@@ -24,7 +26,9 @@ func Registry() connectors.Registry {
 		listmonk.Factory(),
 		mautic.Factory(),
 		odoo.Factory(),
+		rest.Factory(),
 		salesforce.Factory(),
+		sql.Factory(),
 		suitecrm.Factory(),
 		tryton.Factory(),
 		webhook.Factory(),

@@ -24,10 +24,14 @@ func (a *App) environment(ctx context.Context) (httpapi.Env, error) {
 	if err != nil {
 		return httpapi.Env{}, &EnvironmentError{err}
 	}
+	private, err := a.Config.Network.Prefixes()
+	if err != nil {
+		return httpapi.Env{}, &EnvironmentError{err} // checked when it was loaded
+	}
 	env := httpapi.Env{
 		Tokens: &tokens{ledger: a.Ledger, aead: key, locks: map[string]chan struct{}{}},
 		Budget: httpapi.NewLocalBudget(), Log: a.options.Log, Metrics: a.options.Metrics,
-		AllowLoopback: a.Config.Network.Loopback,
+		AllowLoopback: a.Config.Network.Loopback, AllowPrivate: private,
 	}
 	if a.Config.State.Redis.IsZero() {
 		return env, nil

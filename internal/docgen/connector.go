@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,9 +37,14 @@ func connectorPage(f connectors.Factory) (page, error) {
 		return page{}, err
 	}
 	catalog := f.Catalog()
-	b.WriteString("## What can be done\n\nWith what a standard account holds; `tandem check` tells what yours allows.\n\n")
-	capabilities(b, catalog)
-	suite(b, f, catalog)
+	b.WriteString("## What can be done\n\n")
+	if len(catalog.Objects) > 0 {
+		b.WriteString("With what a standard account holds; `tandem check` tells what yours allows.\n\n")
+		capabilities(b, catalog)
+		suite(b, f, catalog)
+	} else {
+		b.WriteString("What its configuration says; `tandem check` tells what your account allows of it.\n\n")
+	}
 	fmt.Fprintf(b, "## Example\n\n`connectors/%s.yaml`, as `tandem init` writes it:\n\n```yaml\n%s\n```\n", f.Type, strings.TrimSpace(f.Example))
 	return text("connectors/"+f.Type+".md", b), nil
 }
@@ -115,7 +121,7 @@ func downtime(o schema.Object) string {
 // suite lists the cases of the conformance suite that cannot apply.
 func suite(b *bytes.Buffer, f connectors.Factory, c schema.Catalog) {
 	transport := connectortest.HTTP
-	if f.Type == "csv" {
+	if slices.Contains([]string{"csv", "sql", "webhook"}, f.Type) {
 		transport = connectortest.File
 	}
 	cases := connectortest.Applicable(c, transport)

@@ -65,7 +65,7 @@ func Tryton(t *testing.T) *TrytonServer {
 	}
 	run("TRYTONPASSFILE="+password, "trytond-admin", "-c", config, "-d", database, "--all", "--activate-dependencies", "--email", "a@example.com",
 		"-l", "en", "-u", "sale_opportunity", "marketing_email", "marketing_automation", "web_shortener")
-	run("TRYTOND_CONFIG="+config, "python3", setup)
+	run("TRYTOND_CONFIG="+config, "/usr/bin/python3", setup) // Debian's own, which has its packages
 	s.Running = Start(t, Process{
 		Name: "trytond", Command: []string{"trytond", "-c", config, "-d", database},
 		Ready: func(ctx context.Context) bool { return listening("127.0.0.1:"+port) && ctx.Err() == nil },
