@@ -192,6 +192,9 @@ func TestARememberedDecisionIsMadeAgain(t *testing.T) {
 	if out := r.cycle(); out.Pushed.Rejected != 1 {
 		t.Fatalf("%+v", out.Pushed)
 	}
+	if held := r.plan().Held; held["right: BAD_NAME"] != 1 || len(held) != 1 {
+		t.Errorf("the plan tells %v as held back", held)
+	}
 	tried := r.right.writes
 	if err := syncer.Remember(t.Context(), r.ledger, "BAD_NAME", syncer.Retry); err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tandem-sync/tandem/connectors"
 	"github.com/tandem-sync/tandem/record"
+	"github.com/tandem-sync/tandem/syncer/ledger"
 	"github.com/tandem-sync/tandem/syncer/plan"
 )
 
@@ -40,11 +41,13 @@ type PlanHeader struct {
 
 // PlanEnd is what a plan comes to.
 type PlanEnd struct {
-	Rows    int       `json:"rows"`
-	Totals  []Total   `json:"totals"`
-	Tripped []Trip    `json:"tripped"`
-	Hash    string    `json:"sha256"`
-	Ended   time.Time `json:"ended"`
+	Rows    int     `json:"rows"`
+	Totals  []Total `json:"totals"`
+	Tripped []Trip  `json:"tripped"`
+	// Held counts writes that are derived but held back, by "system: cause".
+	Held  map[string]int `json:"held,omitempty"`
+	Hash  string         `json:"sha256"`
+	Ended time.Time      `json:"ended"`
 }
 
 // Total is what a plan would do to one remote object.
@@ -113,6 +116,13 @@ func (w *planWriter) row(r plan.Row, n rowCounts) error {
 	tally(w.totals, r, n)
 	w.plan.Rows++
 	return w.line(r)
+}
+
+func (w *planWriter) held(h ledger.Hold) {
+	if w.plan.Held == nil {
+		w.plan.Held = map[string]int{}
+	}
+	w.plan.Held[h.System+": "+h.Cause]++
 }
 
 // tally adds a row to the totals of its object.

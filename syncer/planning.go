@@ -173,6 +173,7 @@ func (p *planning) entity(in plan.Input, out *planPage) error {
 		}
 	}
 	for _, b := range result.Blocked {
+		p.writer.held(b.Hold)
 		if b.New {
 			out.holds = append(out.holds, b.Hold)
 		}

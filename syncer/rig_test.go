@@ -165,3 +165,23 @@ func want(t *testing.T, got record.Fields, field, value string) {
 		t.Errorf("%s is %q, want %q", field, got[field].Text(), value)
 	}
 }
+
+// plan makes a plan of everything that nobody carries out.
+func (r *rig) plan() *syncer.Plan {
+	r.t.Helper()
+	c, err := r.engine.NewCycle(r.t.Context(), "plan", syncer.Scope{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := c.Pull(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	}
+	made, err := c.Plan(r.t.Context(), syncer.PlanScope{All: true, Out: filepath.Join(r.t.TempDir(), "plan")})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := c.End(r.t.Context(), syncer.Outcome{Run: c.ID, Outcome: "planned"}); err != nil {
+		r.t.Fatal(err)
+	}
+	return made
+}

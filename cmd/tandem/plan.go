@@ -98,7 +98,7 @@ func planJSON(p *syncer.Plan, out string) any {
 }
 
 func printPlan(w io.Writer, p *syncer.Plan, show int, out string) error {
-	if p.Rows == 0 {
+	if p.Rows == 0 && len(p.Held) == 0 {
 		fmt.Fprintln(w, "Nothing to write: every system holds what it should.")
 		return nil
 	}
@@ -106,6 +106,10 @@ func printPlan(w io.Writer, p *syncer.Plan, show int, out string) error {
 		return err
 	}
 	printTotals(w, p)
+	printHeld(w, p)
+	if p.Rows == 0 {
+		return nil
+	}
 	if len(p.Tripped) > 0 {
 		fmt.Fprintln(w, "\nBreakers that this plan trips:")
 	}
@@ -124,7 +128,22 @@ func printPlan(w io.Writer, p *syncer.Plan, show int, out string) error {
 	return nil
 }
 
+// printHeld tells what is not in the plan though it should be written.
+func printHeld(w io.Writer, p *syncer.Plan) {
+	if len(p.Held) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nHeld back (`tandem quarantine` shows each and what to do):")
+	for _, cause := range slices.Sorted(maps.Keys(p.Held)) {
+		fmt.Fprintf(w, "  %d x %s\n", p.Held[cause], cause)
+	}
+}
+
 func printTotals(w io.Writer, p *syncer.Plan) {
+	if len(p.Totals) == 0 {
+		fmt.Fprintln(w, "Nothing to write.")
+		return
+	}
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\tcreate\tupdate\tarchive\tclears\topt-outs\tAPI calls\t")

@@ -10,8 +10,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite"
+
+	"github.com/tandem-sync/tandem/syncer/ledger"
 )
 
 // Options says how to open a ledger. The zero value is right for the daemon.
@@ -77,10 +80,29 @@ func (l *Ledger) lock(path string) error {
 		return fmt.Errorf("its folder must exist and be writable: %w", err)
 	}
 	if err := lockFile(f); err != nil {
-		return errors.Join(err, f.Close())
+		return errors.Join(heldBy(f, err), f.Close())
 	}
 	l.locked = f
-	return nil
+	host, err := os.Hostname()
+	if err != nil {
+		host = "this machine"
+	}
+	line := fmt.Sprintf("process %d on %s since %s\n", os.Getpid(), host, time.Now().UTC().Format(time.RFC3339))
+	if _, err := f.WriteAt([]byte(line), 0); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	return f.Truncate(int64(len(line)))
+}
+
+// heldBy adds to an error who has the lock, as they wrote it down.
+func heldBy(f *os.File, err error) error {
+	line := make([]byte, 200)
+	n, _ := f.ReadAt(line, 0) // less is there than asked for
+	who, _, whole := strings.Cut(string(line[:n]), "\n")
+	if !errors.Is(err, ledger.ErrLocked) || !whole {
+		return err
+	}
+	return fmt.Errorf("%w (it is %s)", err, who)
 }
 
 func (l *Ledger) connect(ctx context.Context, path string, o Options) error {
