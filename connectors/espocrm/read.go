@@ -38,7 +38,7 @@ func (c *Connector) Changes(ctx context.Context, q connectors.Query) (connectors
 	if err != nil {
 		return connectors.Page{}, err
 	}
-	cur.begin(res)
+	cur.Begin(res)
 	if err := c.whole(ctx, d, found.rows); err != nil {
 		return connectors.Page{}, err
 	}

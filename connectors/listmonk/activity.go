@@ -159,7 +159,7 @@ func (c *Connector) bounceChanges(ctx context.Context, q connectors.Query, cur c
 	if err != nil {
 		return connectors.Page{}, err
 	}
-	cur.begin(res)
+	cur.Begin(res)
 	d := c.decoder(o, q.Fields)
 	var p connectors.Page
 	old := false

@@ -1,13 +1,10 @@
 package listmonk
 
 import (
-	"encoding/json"
 	"maps"
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
-	"github.com/tandem-sync/tandem/connectors/fault"
-	"github.com/tandem-sync/tandem/connectors/httpapi"
 )
 
 // The modes of a cursor over subscribers.
@@ -20,11 +17,9 @@ const (
 // cursor is where a walk by id goes on.
 type cursor struct {
 	Mode string `json:"m,omitempty"`
-	// From is the moment that a pass reaches back to, Start that of its begin;
-	// both by listmonk's clock, in seconds.
-	From  int64 `json:"f,omitempty"`
-	Start int64 `json:"s,omitempty"`
-	ID    int64 `json:"i,omitempty"` // the last one read
+	connectors.Pass
+
+	ID int64 `json:"i,omitempty"` // the last one read
 	// Known are the opt-outs there were at the end of the last walk over them,
 	// Walked when all of them were walked; Found are those of the walk under way.
 	Known  digest `json:"k,omitempty"`
@@ -37,48 +32,22 @@ type cursor struct {
 }
 
 func readCursor(c connectors.Cursor) (cursor, error) {
-	var cur cursor
-	if c == "" {
-		return cur, nil
-	}
-	if err := json.Unmarshal([]byte(c), &cur); err != nil {
-		return cur, fault.New(fault.Expired, fault.ScopeObject, "the stored cursor is not one of this connector; read from the beginning")
-	}
-	return cur, nil
-}
-
-func (c cursor) encode() connectors.Cursor {
-	b, err := json.Marshal(c)
-	if err != nil {
-		return ""
-	}
-	return connectors.Cursor(b)
-}
-
-// begin notes when a pass began, by listmonk's clock where it tells it.
-func (c *cursor) begin(res *httpapi.Response) {
-	if c.Start != 0 {
-		return
-	}
-	now := res.ServerTime
-	if now.IsZero() {
-		now = time.Now()
-	}
-	c.Start = now.Unix()
+	cur := cursor{}
+	err := connectors.DecodeCursor(c, &cur)
+	return cur, err
 }
 
 // on is the page after which the walk goes on.
 func (c cursor) on(p connectors.Page) connectors.Page {
-	p.Next, p.More = c.encode(), true
+	p.Next, p.More = connectors.EncodeCursor(c), true
 	return p
 }
 
 // end is the page that ends a pass: the next one reaches back a little before
 // this one's begin.
 func (c cursor) end(p connectors.Page, overlap time.Duration) connectors.Page {
-	from := time.Unix(c.Start, 0).Add(-overlap)
-	next := cursor{Mode: modeChanged, From: from.Unix(), Known: c.Known, Walked: c.Walked}
-	p.Next, p.More, p.CompleteTo = next.encode(), false, from.UTC()
+	next := cursor{Mode: modeChanged, Pass: c.After(overlap), Known: c.Known, Walked: c.Walked}
+	p.Next, p.More, p.CompleteTo = connectors.EncodeCursor(next), false, next.Since()
 	return p
 }
 

@@ -39,7 +39,7 @@ func (c *Connector) earlyActivity(ctx context.Context, q connectors.Query, cur c
 	if err != nil {
 		return connectors.Page{}, err
 	}
-	cur.begin(res)
+	cur.Begin(res)
 	what := views()
 	if cur.Clicks {
 		what = clicks()

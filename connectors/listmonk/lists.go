@@ -107,7 +107,7 @@ func (c *Connector) allCampaigns(ctx context.Context) ([]listed, *httpapi.Respon
 
 // whole is the one page of an object that is read whole.
 func whole(q connectors.Query, cur cursor, all []listed, res *httpapi.Response) connectors.Page {
-	cur.begin(res)
+	cur.Begin(res)
 	d := &decoder{asked: q.Fields}
 	var p connectors.Page
 	for i := range all {

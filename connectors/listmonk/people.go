@@ -35,7 +35,7 @@ func (c *Connector) walk(ctx context.Context, cond string, cur *cursor, size int
 	if err != nil {
 		return nil, false, err
 	}
-	cur.begin(res)
+	cur.Begin(res)
 	if len(rows) > size {
 		rows, more = rows[:size], true
 		cur.ID = rows[size-1].ID

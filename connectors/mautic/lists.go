@@ -104,7 +104,7 @@ func (c *Connector) entries(ctx context.Context, name string, cur *cursor) (list
 	if err != nil {
 		return nil, false, err
 	}
-	cur.begin(res)
+	cur.Begin(res)
 	page := slices.Concat(answer.Campaigns.items, answer.Emails.items, answer.Segments.items, answer.Users.items, answer.Stages.items)
 	if n := len(page); n > 0 && answer.Total.number() > int64(n) {
 		cur.At, more = []string{page[n-1].ID.s}, true

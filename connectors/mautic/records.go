@@ -99,7 +99,7 @@ func (c *Connector) recordChanges(ctx context.Context, k kind, q connectors.Quer
 	if err != nil {
 		return connectors.Page{}, err
 	}
-	cur.begin(res)
+	cur.Begin(res)
 	d := newDecoder(o, q.Fields)
 	p := connectors.Page{Records: d.records(a.rows)}
 	p.Issues = d.issues

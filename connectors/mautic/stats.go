@@ -54,7 +54,7 @@ func (c *Connector) rows(ctx context.Context, t table, cur *cursor) (tablePageOf
 		if err != nil {
 			return p, err
 		}
-		cur.begin(res)
+		cur.Begin(res)
 		p.rows = p.Stats.items
 		if p.more = p.Total.number() > int64(len(p.rows)); !p.more {
 			return p, nil

@@ -58,7 +58,7 @@ func (c *Connector) walk(ctx context.Context, k kind, where domain, fields []str
 	if err != nil {
 		return nil, false, err
 	}
-	cur.begin(res)
+	cur.Begin(res)
 	if more = len(rows) > c.cfg.PageSize; more {
 		rows = rows[:c.cfg.PageSize]
 		cur.ID = rows[len(rows)-1].id()

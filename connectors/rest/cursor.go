@@ -1,11 +1,9 @@
 package rest
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
-	"github.com/tandem-sync/tandem/connectors/fault"
 )
 
 // cursor is where a read goes on.
@@ -19,22 +17,9 @@ type cursor struct {
 }
 
 func readCursor(c connectors.Cursor) (cursor, error) {
-	var cur cursor
-	if c == "" {
-		return cur, nil
-	}
-	if err := json.Unmarshal([]byte(c), &cur); err != nil {
-		return cur, fault.New(fault.Expired, fault.ScopeObject, "the stored cursor is not one of this connector; read from the beginning")
-	}
-	return cur, nil
-}
-
-func (c cursor) encode() connectors.Cursor {
-	b, err := json.Marshal(c)
-	if err != nil {
-		return ""
-	}
-	return connectors.Cursor(b)
+	cur := cursor{}
+	err := connectors.DecodeCursor(c, &cur)
+	return cur, err
 }
 
 // since is the moment the filter asks for; zero if it asks for everything.
@@ -48,7 +33,7 @@ func (c cursor) since() time.Time {
 
 // on is the page after which the pass goes on.
 func (c cursor) on(p connectors.Page) connectors.Page {
-	p.Next, p.More = c.encode(), true
+	p.Next, p.More = connectors.EncodeCursor(c), true
 	return p
 }
 
@@ -56,13 +41,13 @@ func (c cursor) on(p connectors.Page) connectors.Page {
 // little before this one's begin, by the system's clock.
 func (c cursor) end(p connectors.Page, overlap time.Duration) connectors.Page {
 	upTo := time.Unix(0, c.Start).Add(-overlap)
-	p.Next, p.More, p.CompleteTo = cursor{From: upTo.UnixNano(), By: between}.encode(), false, upTo.UTC()
+	p.Next, p.More, p.CompleteTo = connectors.EncodeCursor(cursor{From: upTo.UnixNano(), By: between}), false, upTo.UTC()
 	return p
 }
 
 // whole is the page that ends a pass over everything; so is the next one.
 func (c cursor) whole(p connectors.Page) connectors.Page {
-	p.Next, p.More, p.CompleteTo = cursor{By: between}.encode(), false, time.Unix(0, c.Start).UTC()
+	p.Next, p.More, p.CompleteTo = connectors.EncodeCursor(cursor{By: between}), false, time.Unix(0, c.Start).UTC()
 	return p
 }
 

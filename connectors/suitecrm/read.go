@@ -29,7 +29,7 @@ func (c *Connector) Changes(ctx context.Context, q connectors.Query) (connectors
 	if err != nil {
 		return connectors.Page{}, err
 	}
-	cur.begin(res)
+	cur.Begin(res)
 	p := connectors.Page{Records: d.records(found.rows), Issues: d.issues}
 	switch n := len(found.rows); {
 	case found.more && n > 0:

@@ -45,12 +45,12 @@ func (c *Connector) Changes(ctx context.Context, q connectors.Query) (connectors
 	if err != nil {
 		return connectors.Page{}, err
 	}
-	cur.begin(res)
+	cur.Begin(res)
 	d := decoder{object: o, fields: q.Fields}
 	if d.records, err = c.records(ctx, o, rows, q.Fields, &d); err != nil {
 		return connectors.Page{}, err
 	}
-	return cur.move(connectors.Page{Records: d.records, Issues: d.issues}, rows, c.cfg.PageSize, c.cfg.Overlap)
+	return cur.move(connectors.Page{Records: d.records, Issues: d.issues}, rows, c.cfg.PageSize, c.cfg.Overlap), nil
 }
 
 // below are the records that belong to a party and do not move its own dates.
@@ -69,7 +69,7 @@ func (c *Connector) orSold(ctx context.Context, cur cursor, domain []any) ([]any
 		if err != nil {
 			return nil, err
 		}
-		cur.begin(res)
+		cur.Begin(res)
 		for _, r := range rows {
 			if p := integer(r["party"]); p > cur.ID {
 				ids = append(ids, p)
