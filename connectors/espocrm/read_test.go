@@ -13,6 +13,7 @@ import (
 
 	"github.com/tandem-sync/tandem/config/diag"
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/connectors/connectortest"
 	"github.com/tandem-sync/tandem/connectors/espocrm"
 	"github.com/tandem-sync/tandem/connectors/espocrm/espocrmsim"
 	"github.com/tandem-sync/tandem/connectors/fault"
@@ -30,20 +31,20 @@ func TestReadEconomy(t *testing.T) {
 	twin := start(t, espocrmsim.Options{})
 	c := connect(t, twin)
 	q := leads("emailAddress", "addressCity")
-	_, q.Cursor = drain(t, c, q)
+	_, q.Cursor = connectortest.Drain(t, c, q)
 	twin.Clock().Advance(time.Hour)
-	_, q.Cursor = drain(t, c, q)
+	_, q.Cursor = connectortest.Drain(t, c, q)
 	twin.Seed("Lead", 1000, twin.Clock().Now(), func(i int) map[string]any { return map[string]any{"emailAddress": strconv.Itoa(i) + "@example.com"} })
 	twin.ResetCounts()
-	records, _ := drain(t, c, q)
+	records, _ := connectortest.Drain(t, c, q)
 	if calls := twin.Counts().Total; len(records) != 1000 || calls > 6 {
 		t.Errorf("%d calls for %d changed leads", calls, len(records))
 	}
 	twin.Clock().Advance(time.Hour)
-	_, q.Cursor = drain(t, c, q)
+	_, q.Cursor = connectortest.Drain(t, c, q)
 	twin.ResetCounts()
 	twin.Clock().Advance(time.Hour)
-	if records, _ = drain(t, c, q); len(records) > 0 {
+	if records, _ = connectortest.Drain(t, c, q); len(records) > 0 {
 		t.Logf("%d records once more", len(records))
 	}
 	if calls := twin.Counts().Total; calls > 6 {
@@ -59,11 +60,11 @@ func TestUnsubscribed(t *testing.T) {
 		id := twin.Create("Lead", map[string]any{"emailAddress": "a@example.com"})
 		q := leads("emailAddressIsOptedOut")
 		twin.Clock().Advance(time.Hour)
-		first, next := drain(t, c, q)
+		first, next := connectortest.Drain(t, c, q)
 		twin.Clock().Advance(time.Hour)
 		twin.Unsubscribe("Lead", id, "")
 		q.Cursor = next
-		got, _ := drain(t, c, q)
+		got, _ := connectortest.Drain(t, c, q)
 		if out, _ := got[id].Fields["emailAddressIsOptedOut"].Bool(); out == hidden {
 			t.Errorf("campaigns hidden %t: the opt-out is told as %t", hidden, out)
 		}
@@ -83,7 +84,7 @@ func TestLongText(t *testing.T) {
 	c := connect(t, twin)
 	long := strings.Repeat("ß", 12_000)
 	id := twin.Create("Lead", map[string]any{"description": long})
-	records, _ := drain(t, c, leads("description"))
+	records, _ := connectortest.Drain(t, c, leads("description"))
 	if got := records[id].Fields["description"].Text(); got != long {
 		t.Errorf("%d characters of 12,000", len([]rune(got)))
 	}
@@ -131,16 +132,16 @@ func TestValues(t *testing.T) {
 	lead := twin.Create("Lead", map[string]any{"lastName": "A", "opportunityAmount": 12.5, "opportunityAmountCurrency": "USD", "status": "In Process", "campaignId": campaign})
 	twin.Log("Lead", lead, campaign, "Clicked")
 	op := update("u", lead, record.Fields{"addressCity": text("Bonn")})
-	if r := write(t, c, op)["u"]; r.Status != connectors.Applied {
+	if r := connectortest.Write(t, c, op)["u"]; r.Status != connectors.Applied {
 		t.Fatal(r.Err)
 	}
-	records, _ := drain(t, c, leads("opportunityAmount", "opportunityAmountCurrency", "status", "campaignId", "doNotCall", "modifiedAt", "no_such"))
+	records, _ := connectortest.Drain(t, c, leads("opportunityAmount", "opportunityAmountCurrency", "status", "campaignId", "doNotCall", "modifiedAt", "no_such"))
 	r := records[lead]
 	if r.Actor.ID != account.Actor || r.Fields["opportunityAmount"].Text() != "12.5" || r.Fields["campaignId"].Text() != campaign ||
 		r.Fields["doNotCall"] != record.OfBool(false) || len(r.Fields) != 6 {
 		t.Errorf("the lead is %+v", r)
 	}
-	touches, _ := drain(t, c, connectors.Query{Object: "CampaignLogRecord", Fields: []string{"action", "actionDate", "parentLead", "parentContact", "campaignId"}})
+	touches, _ := connectortest.Drain(t, c, connectors.Query{Object: "CampaignLogRecord", Fields: []string{"action", "actionDate", "parentLead", "parentContact", "campaignId"}})
 	for _, r := range touches {
 		if r.Fields["action"].Text() != "Clicked" || r.Fields["parentLead"].Text() != lead || !r.Fields["parentContact"].IsNull() || r.Fields["campaignId"].Text() != campaign {
 			t.Errorf("the touch is %+v", r.Fields)
@@ -150,7 +151,7 @@ func TestValues(t *testing.T) {
 		t.Errorf("%d touches", len(touches))
 	}
 	twin.Create("Note", map[string]any{"type": "Update", "parentType": "Lead", "parentId": lead})
-	if posts, _ := drain(t, c, connectors.Query{Object: "Note", Fields: []string{"post"}}); len(posts) != 0 {
+	if posts, _ := connectortest.Drain(t, c, connectors.Query{Object: "Note", Fields: []string{"post"}}); len(posts) != 0 {
 		t.Error("what EspoCRM notes itself is read as a post")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/connectors/connectortest"
 	"github.com/tandem-sync/tandem/connectors/espocrm/espocrmsim"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/simkit"
@@ -32,7 +33,7 @@ func TestWriteEconomy(t *testing.T) {
 	for name, ops := range map[string][]connectors.Op{"updates": updates, "creates": creates} {
 		twin.ResetCounts()
 		for i := 0; i < len(ops); i += 50 {
-			for op, r := range write(t, c, ops[i:i+50]...) {
+			for op, r := range connectortest.Write(t, c, ops[i:i+50]...) {
 				if r.Status != connectors.Applied {
 					t.Fatalf("%s is %s: %v", op, r.Status, r.Err)
 				}
@@ -59,7 +60,7 @@ func TestDuplicates(t *testing.T) {
 	lead := func(op, first, last, address string) connectors.Op {
 		return create(op, record.Fields{"firstName": text(first), "lastName": text(last), "emailAddress": email(address)})
 	}
-	got := write(t, c,
+	got := connectortest.Write(t, c,
 		lead("namesake", "Ann", "Lee", "other@example.com"), lead("address", "Eve", "Ray", "ANN@example.com"),
 		lead("further", "Eve", "Ray", "second@example.com"), lead("new", "Eve", "Ray", "eve@example.com"),
 	)
@@ -84,18 +85,18 @@ func TestKey(t *testing.T) {
 	c := connect(t, twin)
 	op := create("one", record.Fields{"emailAddress": email("a@example.com"), "addressCity": text("Bonn")})
 	op.Key = connectors.Key{Field: "cTandemId", Value: "E1"}
-	id := write(t, c, op)["one"].RemoteID
+	id := connectortest.Write(t, c, op)["one"].RemoteID
 	twin.Edit("Lead", id, map[string]any{"addressCity": "Ulm"})
 	again := op
 	again.ID = "two"
-	if r := write(t, c, again)["two"]; !r.Adopted || r.RemoteID != id || twin.Text("Lead", id, "addressCity") != "Ulm" || twin.Count("Lead") != 1 {
+	if r := connectortest.Write(t, c, again)["two"]; !r.Adopted || r.RemoteID != id || twin.Text("Lead", id, "addressCity") != "Ulm" || twin.Count("Lead") != 1 {
 		t.Errorf("the second create is %+v", r)
 	}
 	twice := create("three", record.Fields{"emailAddress": email("b@example.com")})
 	twice.Key = connectors.Key{Field: "cTandemId", Value: "E2"}
 	same := twice
 	same.ID = "four"
-	got := write(t, c, twice, same)
+	got := connectortest.Write(t, c, twice, same)
 	if !got["four"].Adopted || got["four"].RemoteID != got["three"].RemoteID {
 		t.Errorf("the same key twice in a batch is %+v", got["four"])
 	}
@@ -107,12 +108,12 @@ func TestOptOutStaysOnTheAddress(t *testing.T) {
 	c := connect(t, twin)
 	gone := twin.Create("Contact", map[string]any{"lastName": "Out", "emailAddress": "out@example.com", "emailAddressIsOptedOut": true})
 	lead := twin.Create("Lead", map[string]any{"lastName": "In", "emailAddress": "in@example.com"})
-	got := write(t, c,
+	got := connectortest.Write(t, c,
 		update("moved", lead, record.Fields{"emailAddress": email("Out@example.com")}),
 		update("again", lead, record.Fields{"addressCity": text("Bonn")}),
 		update("back", lead, record.Fields{"emailAddressIsOptedOut": record.OfBool(false)}),
 	)
-	made := write(t, c, create("made", record.Fields{"lastName": text("New"), "emailAddress": email("out@example.com"), "emailAddressIsOptedOut": record.OfBool(false)}))
+	made := connectortest.Write(t, c, create("made", record.Fields{"lastName": text("New"), "emailAddress": email("out@example.com"), "emailAddressIsOptedOut": record.OfBool(false)}))
 	if made["made"].Status != connectors.Rejected { // the lead has the address by now
 		t.Errorf("a create with a taken address is %s", made["made"].Status)
 	}
@@ -123,7 +124,7 @@ func TestOptOutStaysOnTheAddress(t *testing.T) {
 		t.Errorf("the opt-out was taken back: %v", got["moved"].Err)
 	}
 	twin.Delete("Lead", lead)
-	made = write(t, c, create("made", record.Fields{"lastName": text("New"), "emailAddress": email("out@example.com"), "emailAddressIsOptedOut": record.OfBool(false)}))
+	made = connectortest.Write(t, c, create("made", record.Fields{"lastName": text("New"), "emailAddress": email("out@example.com"), "emailAddressIsOptedOut": record.OfBool(false)}))
 	if r := made["made"]; r.Status != connectors.Applied || twin.Text("Contact", gone, "emailAddressIsOptedOut") != "true" {
 		t.Errorf("a create took the opt-out back: %s %v", r.Status, r.Err)
 	}
@@ -135,7 +136,7 @@ func TestOptOut(t *testing.T) {
 	c := connect(t, twin)
 	contact := twin.Create("Contact", map[string]any{"lastName": "A", "emailAddress": "a@example.com"})
 	lead := twin.Create("Lead", map[string]any{"lastName": "A", "emailAddress": "a@example.com"})
-	r := write(t, c, update("out", lead, record.Fields{"emailAddressIsOptedOut": record.OfBool(true)}))["out"]
+	r := connectortest.Write(t, c, update("out", lead, record.Fields{"emailAddressIsOptedOut": record.OfBool(true)}))["out"]
 	if v, _ := r.Echo.Fields["emailAddressIsOptedOut"].Bool(); !v || twin.Text("Contact", contact, "emailAddressIsOptedOut") != "true" {
 		t.Errorf("the opt-out is %s: %v", r.Status, r.Err)
 	}
@@ -145,7 +146,7 @@ func TestOptOut(t *testing.T) {
 func TestRowErrors(t *testing.T) {
 	twin := start(t, espocrmsim.Options{})
 	c := connect(t, twin)
-	got := write(t, c,
+	got := connectortest.Write(t, c,
 		create("status", record.Fields{"status": record.Of(record.Enum, "Hot")}),
 		create("pattern", record.Fields{"addressCity": text("<Bonn>")}),
 		create("good", record.Fields{"addressCity": text("  Ulm ")}),
@@ -200,23 +201,23 @@ func TestParents(t *testing.T) {
 	lead := twin.Create("Lead", map[string]any{"lastName": "A"})
 	contact := twin.Create("Contact", map[string]any{"lastName": "A"})
 	ref := func(id string) record.Value { return record.Of(record.Reference, id) }
-	made := write(t, c, connectors.Op{ID: "post", Kind: connectors.Create, Object: "Note", Fields: record.Fields{
+	made := connectortest.Write(t, c, connectors.Op{ID: "post", Kind: connectors.Create, Object: "Note", Fields: record.Fields{
 		"post": record.Of(record.Text, "Clicked twice"), "parentLead": ref(lead),
 	}})["post"]
 	if twin.Text("Note", made.RemoteID, "parentType") != "Lead" || twin.Text("Note", made.RemoteID, "parentId") != lead {
 		t.Errorf("the post is %s: %v", made.Status, made.Err)
 	}
-	call := write(t, c, connectors.Op{ID: "call", Kind: connectors.Create, Object: "Call", Fields: record.Fields{
+	call := connectortest.Write(t, c, connectors.Op{ID: "call", Kind: connectors.Create, Object: "Call", Fields: record.Fields{
 		"name": text("Call back"), "parentLead": ref(lead),
 		"dateStart": record.OfInstant(time.Date(2026, 3, 29, 1, 30, 0, 5, time.UTC)), "dateEnd": record.OfInstant(time.Date(2026, 3, 29, 2, 0, 0, 0, time.UTC)),
 	}})["call"]
 	if at := twin.Text("Call", call.RemoteID, "dateStart"); at != "2026-03-29 01:30:00" {
 		t.Fatalf("the call is at %q: %v", at, call.Err)
 	}
-	moved := write(t, c, connectors.Op{ID: "move", Kind: connectors.Update, Object: "Call", RemoteID: call.RemoteID, Fields: record.Fields{
+	moved := connectortest.Write(t, c, connectors.Op{ID: "move", Kind: connectors.Update, Object: "Call", RemoteID: call.RemoteID, Fields: record.Fields{
 		"parentLead": record.NullOf(record.Reference), "parentContact": ref(contact),
 	}})["move"]
-	records, _ := drain(t, c, connectors.Query{Object: "Call", Fields: []string{"parentLead", "parentContact"}})
+	records, _ := connectortest.Drain(t, c, connectors.Query{Object: "Call", Fields: []string{"parentLead", "parentContact"}})
 	if f := records[call.RemoteID].Fields; moved.Status != connectors.Applied || !f["parentLead"].IsNull() || f["parentContact"].Text() != contact {
 		t.Errorf("moved to a contact: %v", f)
 	}
@@ -227,7 +228,7 @@ func TestArchive(t *testing.T) {
 	c := connect(t, twin)
 	id := twin.Create("Lead", map[string]any{"lastName": "A"})
 	remove := func(op string) connectors.Result {
-		return write(t, c, connectors.Op{ID: op, Kind: connectors.Archive, Object: "Lead", RemoteID: id})[op]
+		return connectortest.Write(t, c, connectors.Op{ID: op, Kind: connectors.Archive, Object: "Lead", RemoteID: id})[op]
 	}
 	if r := remove("first"); r.Status != connectors.Applied || twin.Count("Lead") != 0 {
 		t.Errorf("deleting is %s: %v", r.Status, r.Err)

@@ -89,43 +89,6 @@ func query(object string, fields ...string) connectors.Query {
 	return connectors.Query{Object: object, Fields: fields}
 }
 
-// drain reads pages to the end.
-func drain(t *testing.T, c system, q connectors.Query) (records map[string]connectors.Record, next connectors.Cursor) {
-	t.Helper()
-	records = map[string]connectors.Record{}
-	for range 3000 {
-		p, err := c.Changes(t.Context(), q)
-		if err != nil {
-			t.Fatalf("Changes of %s: %v", q.Object, err)
-		}
-		for _, i := range p.Issues {
-			t.Errorf("issue: %v", i.Err)
-		}
-		for _, r := range p.Records {
-			records[r.ID] = r
-		}
-		if q.Cursor = p.Next; !p.More {
-			return records, p.Next
-		}
-	}
-	t.Fatal("no end of pages")
-	return nil, ""
-}
-
-// write sends ops and returns their results by op.
-func write(t *testing.T, c system, ops ...connectors.Op) map[string]connectors.Result {
-	t.Helper()
-	results, err := c.Write(t.Context(), ops)
-	if err != nil {
-		t.Fatal(err)
-	}
-	byOp := map[string]connectors.Result{}
-	for _, r := range results {
-		byOp[r.Op] = r
-	}
-	return byOp
-}
-
 func text(s string) record.Value  { return record.OfString(s) }
 func email(s string) record.Value { return record.Of(record.Email, s) }
 func optOut() record.Fields       { return record.Fields{"email_opt_out": record.OfBool(true)} }

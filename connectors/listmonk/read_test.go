@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/connectors/connectortest"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/listmonk/listmonksim"
 	"github.com/tandem-sync/tandem/connectors/simkit"
@@ -28,18 +29,18 @@ func TestReadEconomy(t *testing.T) {
 	for field, quiet := range map[string]int64{"attribs.city": 1, "email_opt_out": 2} {
 		for twin, c := range both(t, "") {
 			q := query("subscribers", "email", field)
-			_, q.Cursor = drain(t, c, q)
+			_, q.Cursor = connectortest.Drain(t, c, q)
 			twin.Clock().Advance(time.Hour)
 			ids := twin.Seed(1000, twin.Clock().Now(), addresses)
 			twin.Clock().Advance(time.Hour)
 			twin.ResetCounts()
-			records, next := drain(t, c, q)
+			records, next := connectortest.Drain(t, c, q)
 			if calls := twin.Counts().Total; len(records) != len(ids) || calls != quiet {
 				t.Errorf("%s: %d records in %d calls", field, len(records), calls)
 			}
 			q.Cursor = next
 			twin.ResetCounts()
-			if again, _ := drain(t, c, q); len(again) != 0 || twin.Counts().Total != quiet {
+			if again, _ := connectortest.Drain(t, c, q); len(again) != 0 || twin.Counts().Total != quiet {
 				t.Errorf("%s: the next pass brought %d records in %d calls", field, len(again), twin.Counts().Total)
 			}
 		}
@@ -74,20 +75,20 @@ func TestOptOutsAreChanges(t *testing.T) {
 		}
 		twin.Clock().Advance(time.Hour)
 		q := query("subscribers", "email_opt_out", "list_"+itoa(list))
-		before, next := drain(t, c, q)
+		before, next := connectortest.Drain(t, c, q)
 		q.Cursor = next
 		optOuts := map[int64]func(){
 			ids[0]: func() { unsubscribe(t, twin, ids[0], link, false) },
 			ids[1]: func() { unsubscribe(t, twin, ids[1], link, true) },
 			ids[2]: func() { twin.HardBounce(ids[2], campaign, twin.Clock().Now()) },
-			ids[3]: func() { write(t, c, update("out", ids[3], optOut())) },
+			ids[3]: func() { connectortest.Write(t, c, update("out", ids[3], optOut())) },
 		}
 		for id, happens := range optOuts {
 			twin.Clock().Advance(time.Hour)
 			happens()
 			twin.Clock().Advance(time.Hour)
 			var records map[string]connectors.Record
-			records, q.Cursor = drain(t, c, q)
+			records, q.Cursor = connectortest.Drain(t, c, q)
 			r, told := records[itoa(id)]
 			if !told || !optedOut(r) || r.Version == before[itoa(id)].Version {
 				t.Errorf("opt-out of %d: told %t, %v", id, told, r.Fields)
@@ -97,7 +98,7 @@ func TestOptOutsAreChanges(t *testing.T) {
 			}
 		}
 		twin.Clock().Advance(time.Hour)
-		if records, _ := drain(t, c, q); len(records) != 0 {
+		if records, _ := connectortest.Drain(t, c, q); len(records) != 0 {
 			t.Errorf("a pass without opt-outs brought %d records", len(records))
 		}
 	}
@@ -110,17 +111,17 @@ func TestOptOutAgain(t *testing.T) {
 	id := twin.Seed(1, twin.Clock().Now(), addresses)[0]
 	q := query("subscribers", "email_opt_out")
 	twin.HardBounce(id, 0, twin.Clock().Now())
-	_, q.Cursor = drain(t, c, q)
+	_, q.Cursor = connectortest.Drain(t, c, q)
 	twin.Clock().Advance(time.Hour)
 	twin.Enable(id)
-	records, next := drain(t, c, q)
+	records, next := connectortest.Drain(t, c, q)
 	if r, told := records[itoa(id)]; !told || optedOut(r) {
 		t.Fatalf("lifting it reads %v", r.Fields)
 	}
 	twin.Clock().Advance(25 * time.Hour)
 	twin.HardBounce(id, 0, twin.Clock().Now())
 	q.Cursor = next
-	if records, _ = drain(t, c, q); !optedOut(records[itoa(id)]) {
+	if records, _ = connectortest.Drain(t, c, q); !optedOut(records[itoa(id)]) {
 		t.Error("the second opt-out is not told")
 	}
 }
@@ -147,7 +148,7 @@ func TestListsThatCount(t *testing.T) {
 		id := twin.Seed(1, twin.Clock().Now(), addresses)[0]
 		twin.Clock().Advance(time.Hour)
 		q := query("subscribers", "email_opt_out", "lists")
-		_, q.Cursor = drain(t, c, q)
+		_, q.Cursor = connectortest.Drain(t, c, q)
 		twin.Clock().Advance(time.Hour)
 		for i, list := range []int64{first, second} {
 			if test.states[i] != "" {
@@ -155,14 +156,14 @@ func TestListsThatCount(t *testing.T) {
 			}
 		}
 		twin.Clock().Advance(time.Hour)
-		records, next := drain(t, c, q)
+		records, next := connectortest.Drain(t, c, q)
 		if r, told := records[itoa(id)]; told == (test.states == [2]string{}) || optedOut(r) != test.want {
 			t.Errorf("%s: told %t, %v", name, told, r.Fields)
 		}
 		// What SQL says of an opt-out is what we say: nothing is left unknown.
 		twin.Clock().Advance(time.Hour)
 		q.Cursor = next
-		if records, _ := drain(t, c, q); len(records) != 0 {
+		if records, _ := connectortest.Drain(t, c, q); len(records) != 0 {
 			t.Errorf("%s: the next pass brought %v", name, records)
 		}
 	}
@@ -200,7 +201,7 @@ func TestAttributes(t *testing.T) {
 		twin.Edit(ids[0], path, v)
 	}
 	fields := []string{"attribs.city", "attribs.age", "attribs.crm.stage", "attribs.tags", "attribs.vip"}
-	records, _ := drain(t, c, query("subscribers", fields...))
+	records, _ := connectortest.Drain(t, c, query("subscribers", fields...))
 	want := record.Fields{
 		"attribs.city": text("12"), "attribs.age": record.OfInt(42), "attribs.crm.stage": record.Of(record.Enum, "won"),
 		"attribs.tags": record.OfSet("a", "b", "7"), "attribs.vip": record.OfBool(true),
@@ -231,10 +232,10 @@ func TestSubscriptions(t *testing.T) {
 	list := twin.AddList("News", "single")
 	ids := twin.Seed(3, twin.Clock().Now(), addresses)
 	q := query("subscriptions", "person", "campaign", "status", "kind")
-	_, q.Cursor = drain(t, c, q)
+	_, q.Cursor = connectortest.Drain(t, c, q)
 	twin.Clock().Advance(time.Hour)
 	twin.Subscribe(ids[1], list, "confirmed")
-	records, _ := drain(t, c, q)
+	records, _ := connectortest.Drain(t, c, q)
 	want := record.Fields{
 		"person": record.Of(record.Reference, itoa(ids[1])), "campaign": record.Of(record.Reference, itoa(list)),
 		"status": record.Of(record.Enum, "confirmed"), "kind": text("list_member"),
@@ -246,18 +247,18 @@ func TestSubscriptions(t *testing.T) {
 
 func TestListsAndCampaigns(t *testing.T) {
 	for twin, c := range both(t, "") {
-		if records, _ := drain(t, c, query("lists", "name")); len(records) != 0 {
+		if records, _ := connectortest.Drain(t, c, query("lists", "name")); len(records) != 0 {
 			t.Fatalf("%d lists of none", len(records))
 		}
 		for i := range 30 { // more than a page of listmonk's own
 			twin.AddList("List "+strconv.Itoa(i), "single")
 		}
 		id, _ := twin.AddCampaign("Spring", 1)
-		records, _ := drain(t, c, query("lists", "name", "kind", "optin"))
+		records, _ := connectortest.Drain(t, c, query("lists", "name", "kind", "optin"))
 		if want := (record.Fields{"name": text("List 0"), "kind": text("list"), "optin": text("single")}); len(records) != 30 || !records["1"].Fields.Equal(want) {
 			t.Errorf("%d lists, the first %v", len(records), records["1"].Fields)
 		}
-		records, _ = drain(t, c, query("campaigns", "name", "kind", "status", "clicks"))
+		records, _ = connectortest.Drain(t, c, query("campaigns", "name", "kind", "status", "clicks"))
 		want := record.Fields{"name": text("Spring"), "kind": text("campaign"), "status": text("draft"), "clicks": record.OfInt(0)}
 		if !records[itoa(id)].Fields.Equal(want) {
 			t.Errorf("the campaign is %v", records[itoa(id)].Fields)
@@ -272,7 +273,7 @@ func TestActivities(t *testing.T) {
 	campaign, _ := twin.AddCampaign("Spring", list)
 	ids := twin.Seed(60, twin.Clock().Now(), addresses)
 	q := query("activities", "person", "campaign", "kind", "count", "page", "at")
-	_, q.Cursor = drain(t, c, q)
+	_, q.Cursor = connectortest.Drain(t, c, q)
 	twin.Clock().Advance(time.Hour)
 	for _, id := range ids {
 		twin.View(id, campaign)
@@ -281,7 +282,7 @@ func TestActivities(t *testing.T) {
 	twin.Click(ids[0], campaign, "https://example.com/offer?email=a@example.com")
 	twin.Clock().Advance(time.Hour)
 	twin.ResetCounts()
-	records, next := drain(t, c, q)
+	records, next := connectortest.Drain(t, c, q)
 	if calls := twin.Counts().Total; len(records) != 61 || calls != 62 {
 		t.Errorf("%d records in %d calls", len(records), calls)
 	}
@@ -296,7 +297,7 @@ func TestActivities(t *testing.T) {
 	}
 	twin.Clock().Advance(time.Hour)
 	q.Cursor = next
-	if records, _ := drain(t, c, q); len(records) != 0 {
+	if records, _ := connectortest.Drain(t, c, q); len(records) != 0 {
 		t.Errorf("a quiet pass brought %d records", len(records))
 	}
 }
@@ -314,7 +315,7 @@ func TestEarlyActivities(t *testing.T) {
 	q := query("activities", "person", "campaign", "kind", "at")
 	twin.View(ids[24], campaigns[19])
 	twin.Clock().Advance(time.Hour)
-	records, next := drain(t, c, q)
+	records, next := connectortest.Drain(t, c, q)
 	if r := records[itoa(ids[24])+"-v-"+itoa(campaigns[19])]; len(records) != 1 || r.Fields["kind"].Text() != "open" {
 		t.Fatalf("the first read brought %v", records)
 	}
@@ -327,7 +328,7 @@ func TestEarlyActivities(t *testing.T) {
 	twin.Click(ids[3], campaigns[18], "https://example.com/")
 	twin.Clock().Advance(time.Hour)
 	twin.ResetCounts()
-	records, q.Cursor = drain(t, c, q)
+	records, q.Cursor = connectortest.Drain(t, c, q)
 	r := records[itoa(ids[20])+"-c-"+itoa(campaigns[7])]
 	if at, ok := r.Fields["at"].Time(); len(records) != 27 || !ok || twin.Clock().Now().Sub(at) > 3*time.Minute || r.Fields["kind"].Text() != "click" {
 		t.Errorf("%d records, a click is %v", len(records), r.Fields)
@@ -337,7 +338,7 @@ func TestEarlyActivities(t *testing.T) {
 	}
 	twin.Clock().Advance(time.Hour)
 	twin.ResetCounts()
-	if records, _ = drain(t, c, q); len(records) != 0 || twin.Counts().Total > 4 {
+	if records, _ = connectortest.Drain(t, c, q); len(records) != 0 || twin.Counts().Total > 4 {
 		t.Errorf("a quiet pass brought %d records in %d calls", len(records), twin.Counts().Total)
 	}
 }
@@ -350,7 +351,7 @@ func TestBounces(t *testing.T) {
 		twin.HardBounce(id, 0, twin.Clock().Now())
 	}
 	q := query("bounces", "person", "kind", "status")
-	records, next := drain(t, c, q)
+	records, next := connectortest.Drain(t, c, q)
 	if len(records) != 119 {
 		t.Errorf("%d bounces", len(records))
 	}
@@ -358,7 +359,7 @@ func TestBounces(t *testing.T) {
 	twin.HardBounce(ids[119], 0, twin.Clock().Now().Add(-20*time.Hour))
 	twin.ResetCounts()
 	q.Cursor = next
-	records, _ = drain(t, c, q)
+	records, _ = connectortest.Drain(t, c, q)
 	found := false
 	for _, r := range records {
 		found = found || r.Fields["person"].Text() == itoa(ids[119]) && r.Fields["status"].Text() == "hard"

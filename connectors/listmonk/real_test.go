@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/connectors/connectortest"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/httpapi"
 	"github.com/tandem-sync/tandem/internal/harness/servers"
@@ -90,7 +91,7 @@ func (r *realOne) subscriber(email string, attribs map[string]any, lists ...int6
 // pass reads what changed since the pass before.
 func (r *realOne) pass() map[string]connectors.Record {
 	r.Helper()
-	records, next := drain(r.T, r.system, r.q)
+	records, next := connectortest.Drain(r.T, r.system, r.q)
 	r.q.Cursor = next
 	return records
 }
@@ -135,14 +136,14 @@ func TestRealReadsAndWrites(t *testing.T) {
 	theirs := r.subscriber("o'brien@example.com", map[string]any{"city": "Cork", "shoe": 44, "crm": map[string]any{"owner": "Olive"}}, other.ID)
 	keyed := create("keyed", record.Fields{"name": text("Key"), "attribs.city": text("Kiel")})
 	keyed.Key = connectors.Key{Field: "email", Value: "Key@example.com"}
-	made := write(t, r.system, keyed, create("taken", record.Fields{"email": email("O'Brien@example.com"), "name": text("Thief")}))
+	made := connectortest.Write(t, r.system, keyed, create("taken", record.Fields{"email": email("O'Brien@example.com"), "name": text("Thief")}))
 	if res := made["taken"]; !fault.Is(res.Err, fault.Conflict) || fault.As(res.Err).Existing != itoa(theirs.ID) {
 		t.Errorf("the address of another is %s: %v", res.Status, res.Err)
 	}
 	if res := made["keyed"]; res.Status != connectors.Applied || res.Adopted || res.Echo.Fields["attribs.city"].Text() != "Kiel" {
 		t.Fatalf("a create is %+v", res)
 	}
-	if again := write(t, r.system, keyed)["keyed"]; !again.Adopted || again.RemoteID != made["keyed"].RemoteID {
+	if again := connectortest.Write(t, r.system, keyed)["keyed"]; !again.Adopted || again.RemoteID != made["keyed"].RemoteID {
 		t.Errorf("the same create again is %+v", again)
 	}
 	records := r.pass()
@@ -150,7 +151,7 @@ func TestRealReadsAndWrites(t *testing.T) {
 		t.Errorf("read were %v", records)
 	}
 	ours := number(made["keyed"].RemoteID)
-	got := write(t, r.system,
+	got := connectortest.Write(t, r.system,
 		update("merge", theirs.ID, record.Fields{"attribs.crm.stage": record.Of(record.Enum, "won"), "attribs.city": record.NullOf(record.String), "attribs.age": record.OfInt(7)}),
 		update("steal", ours, record.Fields{"email": email("o'brien@example.com")}),
 		update("none", 99999, record.Fields{"name": text("Nobody")}),
@@ -166,7 +167,7 @@ func TestRealReadsAndWrites(t *testing.T) {
 	if want := `map[age:7 crm:map[owner:Olive stage:won] shoe:44]`; fmt.Sprint(now.Attribs) != want || len(now.Lists) != 1 || now.Lists[0].ID != other.ID {
 		t.Errorf("held are %v on %v", now.Attribs, now.Lists)
 	}
-	gone := write(t, r.system, connectors.Op{ID: "del", Kind: connectors.Archive, Object: "subscribers", RemoteID: itoa(ours)})["del"]
+	gone := connectortest.Write(t, r.system, connectors.Op{ID: "del", Kind: connectors.Archive, Object: "subscribers", RemoteID: itoa(ours)})["del"]
 	left, err := r.system.Read(t.Context(), "subscribers", []string{itoa(ours), itoa(theirs.ID)}, []string{"email"})
 	if gone.Status != connectors.Applied || err != nil || len(left) != 1 {
 		t.Errorf("deleting is %v, left %v: %v", gone, left, err)
@@ -195,13 +196,13 @@ func TestRealOptOuts(t *testing.T) {
 		func() {
 			r.call(http.MethodPut, "/api/subscribers/lists", map[string]any{"ids": []int64{people[3].ID}, "action": "unsubscribe", "target_list_ids": []int64{news.ID}}, nil)
 		},
-		func() { write(t, r.system, update("out", people[4].ID, optOut())) },
+		func() { connectortest.Write(t, r.system, update("out", people[4].ID, optOut())) },
 	} {
 		happens()
 		if got := r.pass()[itoa(people[i].ID)]; !optedOut(got) {
 			t.Errorf("opt-out %d is not told: %v", i, got.Fields)
 		}
-		res := write(t, r.system, update("city", people[i].ID, record.Fields{"attribs.city": text("Bonn")}))["city"]
+		res := connectortest.Write(t, r.system, update("city", people[i].ID, record.Fields{"attribs.city": text("Bonn")}))["city"]
 		if res.Status != connectors.Applied || !optedOut(connectors.Record{Fields: record.Fields{"email_opt_out": r.read(people[i].ID)}}) {
 			t.Errorf("opt-out %d did not outlive a write: %v", i, res.Err)
 		}
@@ -242,10 +243,10 @@ func TestRealPages(t *testing.T) {
 		t.Errorf("looked up %v: %v", found, err)
 	}
 	r.list("News")
-	if records, _ := drain(t, r.system, query("lists", "name", "optin")); len(records) < 3 { // two are there from the beginning
+	if records, _ := connectortest.Drain(t, r.system, query("lists", "name", "optin")); len(records) < 3 { // two are there from the beginning
 		t.Errorf("the lists are %v", records)
 	}
-	records, _ := drain(t, r.system, query("campaigns", "name", "status"))
+	records, _ := connectortest.Drain(t, r.system, query("campaigns", "name", "status"))
 	if len(records) != 1 { // a sample
 		t.Errorf("the campaigns are %v", records)
 	}
@@ -268,7 +269,7 @@ func TestRealTraps(t *testing.T) {
 		t.Fatalf("nobody was asked to confirm:\n%s\n%s", r.server.Log(), r.server.Mailbox.Mails())
 	}
 	before := len(r.server.Mailbox.Mails())
-	if res := write(t, r.system, update("city", who.ID, record.Fields{"attribs.city": text("Bonn")}))["city"]; res.Status != connectors.Applied {
+	if res := connectortest.Write(t, r.system, update("city", who.ID, record.Fields{"attribs.city": text("Bonn")}))["city"]; res.Status != connectors.Applied {
 		t.Fatal(res.Err)
 	}
 	for len(r.server.Mailbox.Mails()) == before && ctx.Err() == nil {
@@ -297,7 +298,7 @@ func TestRealActivities(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	mail := strings.NewReplacer("=\n", "", "=3D", "=").Replace(r.server.Mailbox.Await(ctx, "a@example.com"))
-	if records, next := drain(t, r.system, q); len(records) != 0 {
+	if records, next := connectortest.Drain(t, r.system, q); len(records) != 0 {
 		t.Fatalf("before anybody did anything: %v", records)
 	} else {
 		q.Cursor = next
@@ -315,7 +316,7 @@ func TestRealActivities(t *testing.T) {
 		_ = res.Body.Close()
 	}
 	r.settle() // a pass tells what is older than its overlap
-	records, next := drain(t, r.system, q)
+	records, next := connectortest.Drain(t, r.system, q)
 	person, sent := itoa(who.ID), itoa(campaign.ID)
 	for id, kind := range map[string]string{person + "-v-" + sent: "open", person + "-c-" + sent: "click"} {
 		if got := records[id]; got.Fields["kind"].Text() != kind || got.Fields["at"].IsNull() || got.Fields["person"].Text() != person {
@@ -323,7 +324,7 @@ func TestRealActivities(t *testing.T) {
 		}
 	}
 	q.Cursor = next
-	if again, _ := drain(t, r.system, q); len(records) != 2 || len(again) != 0 {
+	if again, _ := connectortest.Drain(t, r.system, q); len(records) != 2 || len(again) != 0 {
 		t.Errorf("told %d, then %d", len(records), len(again))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/connectors/connectortest"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/listmonk/listmonksim"
 	"github.com/tandem-sync/tandem/connectors/simkit"
@@ -25,7 +26,7 @@ func TestWriteEconomy(t *testing.T) {
 		}
 		for name, ops := range map[string][]connectors.Op{"updates": updates, "creates": creates} {
 			twin.ResetCounts()
-			for op, r := range write(t, c, ops...) {
+			for op, r := range connectortest.Write(t, c, ops...) {
 				if r.Status != connectors.Applied {
 					t.Fatalf("%s is %s: %v", op, r.Status, r.Err)
 				}
@@ -51,7 +52,7 @@ func TestUpdateKeepsTheRest(t *testing.T) {
 		twin.Edit(id, "shoe", 44)
 		twin.Edit(id, "crm.owner", "Olive")
 		twin.Edit(id, "city", "Ulm")
-		r := write(t, c, update("op", id, record.Fields{
+		r := connectortest.Write(t, c, update("op", id, record.Fields{
 			"attribs.crm.stage": record.Of(record.Enum, "won"), "attribs.city": record.NullOf(record.String), "attribs.age": record.OfInt(7),
 			"attribs.tags": record.OfSet("a", "b"), "attribs.vip": record.OfBool(false),
 		}))["op"]
@@ -76,7 +77,7 @@ func TestCreate(t *testing.T) {
 		old := twin.Seed(1, twin.Clock().Now(), addresses)[0]
 		keyed := create("keyed", record.Fields{"attribs.city": text("Bonn")})
 		keyed.Key = connectors.Key{Field: "email", Value: "P0@example.com"}
-		got := write(t, c,
+		got := connectortest.Write(t, c,
 			create("taken", record.Fields{"email": email("P0@example.com "), "attribs.city": text("Bonn")}), keyed,
 			create("new", record.Fields{"email": email("New@example.com"), "name": text(" Ada Neu ")}),
 			create("twice", record.Fields{"email": email("new@example.com")}),
@@ -114,7 +115,7 @@ func TestCreatedMeanwhile(t *testing.T) {
 		twin := listmonksim.New(listmonksim.Options{Version: version})
 		c := connect(t, twin, version)
 		twin.AddFault(simkit.Fault{Kind: "created_meanwhile"})
-		r := write(t, c, create("op", record.Fields{"email": email("a@example.com")}))["op"]
+		r := connectortest.Write(t, c, create("op", record.Fields{"email": email("a@example.com")}))["op"]
 		if version == 1 && !r.Adopted || version == 6 && (!fault.Is(r.Err, class) || fault.As(r.Err).Existing == "") {
 			t.Errorf("version %d: %+v", version, r)
 		}
@@ -128,14 +129,14 @@ func TestOptOut(t *testing.T) {
 		list := twin.AddList("News", "double")
 		ids := twin.Seed(2, twin.Clock().Now(), addresses)
 		twin.Subscribe(ids[0], list, "unconfirmed")
-		if r := write(t, c, update("out", ids[0], optOut()))["out"]; r.Status != connectors.Applied || !optedOut(*r.Echo) {
+		if r := connectortest.Write(t, c, update("out", ids[0], optOut()))["out"]; r.Status != connectors.Applied || !optedOut(*r.Echo) {
 			t.Fatalf("opting out is %s: %v", r.Status, r.Err)
 		}
 		in := record.Fields{"email_opt_out": record.OfBool(false), "attribs.city": text("Bonn")}
-		if r := write(t, c, update("in", ids[0], in))["in"]; r.Status != connectors.Rejected {
+		if r := connectortest.Write(t, c, update("in", ids[0], in))["in"]; r.Status != connectors.Rejected {
 			t.Errorf("taking it back is %s", r.Status)
 		}
-		if r := write(t, c, update("edit", ids[0], record.Fields{"attribs.city": text("Ulm")}))["edit"]; r.Status != connectors.Applied {
+		if r := connectortest.Write(t, c, update("edit", ids[0], record.Fields{"attribs.city": text("Ulm")}))["edit"]; r.Status != connectors.Applied {
 			t.Errorf("another change is %s: %v", r.Status, r.Err)
 		}
 		if s, _ := twin.Get(ids[0]); s.Status != "blocklisted" || s.Lists[list] != "unsubscribed" || s.Attribs["city"] != "Ulm" {
@@ -144,7 +145,7 @@ func TestOptOut(t *testing.T) {
 		if len(twin.Mails()) != 0 {
 			t.Error("a mail was sent")
 		}
-		if r := write(t, c, update("no", ids[1], in))["no"]; r.Status != connectors.Applied {
+		if r := connectortest.Write(t, c, update("no", ids[1], in))["no"]; r.Status != connectors.Applied {
 			t.Errorf("saying no to no opt-out is %s: %v", r.Status, r.Err)
 		}
 	}
@@ -159,7 +160,7 @@ func TestUnconfirmed(t *testing.T) {
 			list := twin.AddList("News", "double")
 			id := twin.Seed(1, twin.Clock().Now(), addresses)[0]
 			twin.Subscribe(id, list, "unconfirmed")
-			r := write(t, c, update("op", id, record.Fields{"attribs.city": text("Bonn")}))["op"]
+			r := connectortest.Write(t, c, update("op", id, record.Fields{"attribs.city": text("Bonn")}))["op"]
 			if (r.Status == connectors.Applied) != allowed || len(twin.Mails()) > 0 != allowed || !allowed && fault.As(r.Err).Next == "" {
 				t.Errorf("allowed %t: %s, %d mails: %v", allowed, r.Status, len(twin.Mails()), r.Err)
 			}
@@ -171,7 +172,7 @@ func TestUpdateRefused(t *testing.T) {
 	for twin, c := range both(t, "") {
 		ids := twin.Seed(3, twin.Clock().Now(), addresses)
 		twin.Delete(ids[2])
-		got := write(t, c,
+		got := connectortest.Write(t, c,
 			update("steal", ids[0], record.Fields{"email": email("p1@example.com")}),
 			update("keep", ids[1], record.Fields{"email": email("P1@Example.com"), "name": text("Bea")}),
 			update("nameless", ids[1], record.Fields{"name": record.NullOf(record.String)}),
@@ -201,7 +202,7 @@ func TestArchive(t *testing.T) {
 		}
 		twin.Delete(ids[0]) // gone already, which listmonk does not mind
 		twin.ResetCounts()
-		if got := write(t, c, ops...); len(got) != 25 || twin.Count() != 5 || twin.Counts().Writes != 2 {
+		if got := connectortest.Write(t, c, ops...); len(got) != 25 || twin.Count() != 5 || twin.Counts().Writes != 2 {
 			t.Errorf("%d results, %d left, %d calls", len(got), twin.Count(), twin.Counts().Writes)
 		}
 	}

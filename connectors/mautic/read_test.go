@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/connectors/connectortest"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/mautic/mauticsim"
 	"github.com/tandem-sync/tandem/connectors/simkit"
@@ -23,20 +24,20 @@ func TestReadEconomy(t *testing.T) {
 	twin.Create("contacts", map[string]string{"email": "first@example.com"})
 	twin.Clock().Advance(time.Hour)
 	q := query("contacts", "email", "city")
-	_, q.Cursor = drain(t, c, q)
+	_, q.Cursor = connectortest.Drain(t, c, q)
 	twin.Clock().Advance(time.Hour)
 	ids := twin.Seed("contacts", 1000, twin.Clock().Now(), func(i int) map[string]string {
 		return map[string]string{"email": "p" + strconv.Itoa(i) + "@example.com", "city": "Bonn"}
 	})
 	twin.Clock().Advance(time.Hour)
 	twin.ResetCounts()
-	records, next := drain(t, c, q)
+	records, next := connectortest.Drain(t, c, q)
 	if floor, calls := int64(5), twin.Counts().Total; len(records) != len(ids) || float64(calls) > 1.2*float64(floor) {
 		t.Errorf("%d records in %d calls, want %d in %d", len(records), calls, len(ids), floor)
 	}
 	q.Cursor = next
 	twin.ResetCounts()
-	if again, _ := drain(t, c, q); len(again) != 0 || twin.Counts().Total != 1 {
+	if again, _ := connectortest.Drain(t, c, q); len(again) != 0 || twin.Counts().Total != 1 {
 		t.Errorf("the next pass brought %d records in %d calls", len(again), twin.Counts().Total)
 	}
 }
@@ -48,12 +49,12 @@ func TestQuietPass(t *testing.T) {
 		c := connect(t, twin)
 		twin.Create("contacts", map[string]string{"email": "a@example.com"})
 		q := query("contacts", field)
-		_, q.Cursor = drain(t, c, q)
+		_, q.Cursor = connectortest.Drain(t, c, q)
 		twin.Clock().Advance(time.Hour)
-		_, q.Cursor = drain(t, c, q)
+		_, q.Cursor = connectortest.Drain(t, c, q)
 		twin.Clock().Advance(time.Hour)
 		twin.ResetCounts()
-		if records, _ := drain(t, c, q); len(records) != 0 || twin.Counts().Total != floor {
+		if records, _ := connectortest.Drain(t, c, q); len(records) != 0 || twin.Counts().Total != floor {
 			t.Errorf("%s: %d records in %d calls, want none in %d", field, len(records), twin.Counts().Total, floor)
 		}
 	}
@@ -64,10 +65,10 @@ func TestAddedContactsAreChanges(t *testing.T) {
 	twin := start(t, mauticsim.Options{})
 	c := connect(t, twin)
 	q := query("contacts", "email", "dateModified")
-	_, q.Cursor = drain(t, c, q)
+	_, q.Cursor = connectortest.Drain(t, c, q)
 	twin.Clock().Advance(time.Hour)
 	id := twin.Create("contacts", map[string]string{"email": "new@example.com"})
-	records, _ := drain(t, c, q)
+	records, _ := connectortest.Drain(t, c, q)
 	r := records[id]
 	if r.Fields["email"].Text() != "new@example.com" || !r.Fields["dateModified"].IsNull() || r.Modified.IsZero() {
 		t.Errorf("the contact added since reads %v, modified %v", r.Fields, r.Modified)
@@ -81,7 +82,7 @@ func TestOptOutsAreChanges(t *testing.T) {
 	id := twin.Create("contacts", map[string]string{"email": "a@example.com"})
 	back := twin.Create("contacts", map[string]string{"email": "b@example.com"})
 	q := query("contacts", "email_opt_out", "email_bounced")
-	records, next := drain(t, c, q)
+	records, next := connectortest.Drain(t, c, q)
 	before := records[id]
 	if out, _ := before.Fields["email_opt_out"].Bool(); out {
 		t.Fatal("opted out from the beginning")
@@ -90,7 +91,7 @@ func TestOptOutsAreChanges(t *testing.T) {
 	twin.OptOut(id, "email", 1)
 	twin.OptOut(back, "email", 2)
 	q.Cursor = next
-	records, _ = drain(t, c, q)
+	records, _ = connectortest.Drain(t, c, q)
 	if out, _ := records[id].Fields["email_opt_out"].Bool(); !out || records[id].Version == before.Version {
 		t.Errorf("the opt-out is not delivered: %v", records[id].Fields)
 	}
@@ -104,10 +105,10 @@ func TestAnonymousVisitors(t *testing.T) {
 	twin := start(t, mauticsim.Options{})
 	twin.Create("contacts", nil)
 	known := twin.Create("contacts", map[string]string{"firstname": "Ada"})
-	if records, _ := drain(t, connect(t, twin), query("contacts")); len(records) != 1 || records[known].ID == "" {
+	if records, _ := connectortest.Drain(t, connect(t, twin), query("contacts")); len(records) != 1 || records[known].ID == "" {
 		t.Errorf("%d contacts, want the one that is known", len(records))
 	}
-	if records, _ := drain(t, connect(t, twin, "anonymous: true\n"), query("contacts")); len(records) != 2 {
+	if records, _ := connectortest.Drain(t, connect(t, twin, "anonymous: true\n"), query("contacts")); len(records) != 2 {
 		t.Errorf("%d contacts with anonymous: true, want 2", len(records))
 	}
 }
@@ -133,7 +134,7 @@ func TestGoneAndMerged(t *testing.T) {
 	if err != nil || len(records) != 2 || records[1].Asked != ids[2] || records[1].ID != ids[1] {
 		t.Errorf("read %+v: %v", records, err)
 	}
-	res := write(t, c, update("op", ids[2], record.Fields{"city": text("Bonn")}))["op"]
+	res := connectortest.Write(t, c, update("op", ids[2], record.Fields{"city": text("Bonn")}))["op"]
 	if f := fault.As(res.Err); f.Class != fault.Merged || f.Existing != ids[1] {
 		t.Errorf("an update of the loser is %v", res.Err)
 	}
@@ -206,7 +207,7 @@ func TestFieldTypes(t *testing.T) {
 		"email": "a@example.com", "employees": "12", "rate": "2.50", "vip": "1", "born": "1990-05-01", "seen": "2026-01-02 03:04:00", "colours": "red|blue",
 	})
 	fields := []string{"employees", "rate", "vip", "born", "seen", "colours", "crm_id"}
-	listed, _ := drain(t, c, query("contacts", fields...))
+	listed, _ := connectortest.Drain(t, c, query("contacts", fields...))
 	want := record.Fields{
 		"employees": record.OfInt(12), "rate": record.Of(record.Decimal, "2.5"), "vip": record.OfBool(true), "born": record.Of(record.Date, "1990-05-01"),
 		"seen": record.OfInstant(time.Date(2026, 1, 2, 3, 4, 0, 0, time.UTC)), "colours": record.OfSet("red", "blue"), "crm_id": record.NullOf(record.String),
@@ -215,7 +216,7 @@ func TestFieldTypes(t *testing.T) {
 		t.Errorf("%v differ: %v", diff, listed[id].Fields)
 	}
 	// The reply of a write has other forms of the same values, and is the same version.
-	res := write(t, c, update("op", id, record.Fields{"email": email("a@example.com")}))["op"]
+	res := connectortest.Write(t, c, update("op", id, record.Fields{"email": email("a@example.com")}))["op"]
 	if res.Echo == nil || res.Echo.Version == "" {
 		t.Fatalf("no echo: %v", res.Err)
 	}
@@ -254,7 +255,7 @@ func TestTouches(t *testing.T) {
 	for object, want := range map[string]int{
 		"email_sends": 2, "email_reads": 1, "email_clicks": 1, "form_submissions": 1, "segment_members": 1, "campaign_members": 0, "opt_outs": 1,
 	} {
-		records, next := drain(t, c, query(object, "contact", "kind", "at", "page", "utm_campaign", "segment"))
+		records, next := connectortest.Drain(t, c, query(object, "contact", "kind", "at", "page", "utm_campaign", "segment"))
 		if len(records) != want {
 			t.Errorf("%s: %d records, want %d", object, len(records), want)
 		}
@@ -281,7 +282,7 @@ func TestTableTies(t *testing.T) {
 	}
 	twin.AddStat("lead_lists_leads", map[string]string{"leadlist_id": "1", "lead_id": "5000", "date_added": "2026-01-02 06:00:01"})
 	twin.ResetCounts()
-	if records, _ := drain(t, c, query("segment_members", "contact")); len(records) != 1701 {
+	if records, _ := connectortest.Drain(t, c, query("segment_members", "contact")); len(records) != 1701 {
 		t.Errorf("%d records, want 1701", len(records))
 	}
 	if calls := twin.Counts().Total; calls != 4 {
@@ -296,10 +297,10 @@ func TestLists(t *testing.T) {
 	}
 	twin.AddListed("users", mauticsim.Listed{ID: 1, Name: "Olive"})
 	c := connect(t, twin)
-	if records, _ := drain(t, c, query("segments", "name", "kind")); len(records) != 450 || records["1"].Fields["name"].Text() != "Segment 0" {
+	if records, _ := connectortest.Drain(t, c, query("segments", "name", "kind")); len(records) != 450 || records["1"].Fields["name"].Text() != "Segment 0" {
 		t.Errorf("%d segments, the first %v", len(records), records["1"].Fields)
 	}
-	if records, _ := drain(t, c, query("users", "email")); records["1"].Fields["email"].Text() != "olive@example.com" {
+	if records, _ := connectortest.Drain(t, c, query("users", "email")); records["1"].Fields["email"].Text() != "olive@example.com" {
 		t.Errorf("the user is %v", records["1"].Fields)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/connectors/connectortest"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/mautic/mauticsim"
 	"github.com/tandem-sync/tandem/record"
@@ -34,7 +35,7 @@ func TestWriteEconomy(t *testing.T) {
 		creates = append(creates, create("c"+id, record.Fields{"email": email("new" + strconv.Itoa(i) + "@example.com"), "city": text("Ulm")}))
 	}
 	twin.ResetCounts()
-	for op, r := range write(t, c, updates...) {
+	for op, r := range connectortest.Write(t, c, updates...) {
 		if r.Status != connectors.Applied {
 			t.Fatalf("%s is %s: %v", op, r.Status, r.Err)
 		}
@@ -43,7 +44,7 @@ func TestWriteEconomy(t *testing.T) {
 		t.Errorf("%d calls for 1,000 updates, the floor is %d", calls, floor)
 	}
 	twin.ResetCounts()
-	write(t, c, creates...)
+	connectortest.Write(t, c, creates...)
 	counts := twin.Counts()
 	if n := twin.Count("contacts"); n != 2000 || counts.Writes != 5 || counts.Reads > 15 {
 		t.Errorf("%d contacts after %d writes and %d look-ups", n, counts.Writes, counts.Reads)
@@ -55,7 +56,7 @@ func TestCreateOverwritesNobody(t *testing.T) {
 	twin := start(t, mauticsim.Options{})
 	c := connect(t, twin)
 	id := twin.Create("contacts", map[string]string{"email": "o'brien@example.com", "city": "Cork"})
-	got := write(t, c,
+	got := connectortest.Write(t, c,
 		create("taken", record.Fields{"email": email("O'Brien@example.com"), "city": text("Bonn")}),
 		create("first", record.Fields{"email": email("a@example.com")}),
 		create("twice", record.Fields{"email": email("A@example.com"), "city": text("Ulm")}),
@@ -77,7 +78,7 @@ func TestEditMergesNobody(t *testing.T) {
 	c := connect(t, twin)
 	a := twin.Create("contacts", map[string]string{"email": "a@example.com"})
 	b := twin.Create("contacts", map[string]string{"email": "b@example.com"})
-	got := write(t, c,
+	got := connectortest.Write(t, c,
 		update("steal", a, record.Fields{"email": email("b@example.com")}),
 		update("keep", b, record.Fields{"email": email("b@example.com"), "city": text("Bonn")}),
 	)
@@ -96,10 +97,10 @@ func TestCreateByKey(t *testing.T) {
 	c := connect(t, twin)
 	op := create("one", record.Fields{"email": email("a@example.com"), "city": text("Bonn")})
 	op.Key = connectors.Key{Field: "tandem_id", Value: "E1"}
-	id := write(t, c, op)["one"].RemoteID
+	id := connectortest.Write(t, c, op)["one"].RemoteID
 	twin.Edit("contacts", id, map[string]string{"city": "Ulm"})
 	op.ID = "two"
-	r := write(t, c, op)["two"]
+	r := connectortest.Write(t, c, op)["two"]
 	if fields, _ := twin.Get("contacts", id); !r.Adopted || r.RemoteID != id || fields["city"] != "Ulm" || fields["tandem_id"] != "E1" {
 		t.Errorf("the second create is %+v, the contact %v", r, fields)
 	}
@@ -114,7 +115,7 @@ func TestZerosAndBlanks(t *testing.T) {
 	c := connect(t, twin)
 	id := twin.Create("contacts", map[string]string{"email": "a@example.com", "vip": "1", "employees": "5", "rate": "3", "city": "Bonn", "state": "Hesse"})
 	zeros := record.Fields{"vip": record.OfBool(false), "employees": record.OfInt(0), "city": record.NullOf(record.String)}
-	if r := write(t, c, update("zero", id, zeros))["zero"]; r.Status != connectors.Applied {
+	if r := connectortest.Write(t, c, update("zero", id, zeros))["zero"]; r.Status != connectors.Applied {
 		t.Fatal(r.Err)
 	}
 	held, _ := twin.Get("contacts", id)
@@ -126,7 +127,7 @@ func TestZerosAndBlanks(t *testing.T) {
 			t.Errorf("%s is said to be held as %v", name, v)
 		}
 	}
-	r := write(t, c, update("small", id, record.Fields{"rate": record.Of(record.Decimal, "0.5")}))["small"]
+	r := connectortest.Write(t, c, update("small", id, record.Fields{"rate": record.Of(record.Decimal, "0.5")}))["small"]
 	if f := fault.As(r.Err); r.Status != connectors.Rejected || f.Field != "rate" || f.Next == "" {
 		t.Errorf("a number below one is %s: %v", r.Status, r.Err)
 	}
@@ -155,15 +156,15 @@ func TestOptOut(t *testing.T) {
 		c := connect(t, twin)
 		id := twin.Create("contacts", map[string]string{"email": "a@example.com"})
 		out := record.Fields{"email_opt_out": record.OfBool(true)}
-		r := write(t, c, update("out", id, out))["out"]
+		r := connectortest.Write(t, c, update("out", id, out))["out"]
 		if r.Status != connectors.Applied || twin.OptedOut(id, "email") != 3 {
 			t.Errorf("deaf %t: %s, reason %d", deaf, r.Status, twin.OptedOut(id, "email"))
 		}
-		r = write(t, c, update("in", id, record.Fields{"email_opt_out": record.OfBool(false)}))["in"]
+		r = connectortest.Write(t, c, update("in", id, record.Fields{"email_opt_out": record.OfBool(false)}))["in"]
 		if r.Status != connectors.Rejected || twin.OptedOut(id, "email") != 3 {
 			t.Errorf("taking it back is %s", r.Status)
 		}
-		r = write(t, c, create("new", record.Fields{"email": email("b@example.com"), "email_opt_out": record.OfBool(true)}))["new"]
+		r = connectortest.Write(t, c, create("new", record.Fields{"email": email("b@example.com"), "email_opt_out": record.OfBool(true)}))["new"]
 		if twin.OptedOut(r.RemoteID, "email") != 3 {
 			t.Errorf("deaf %t: a contact made is not opted out", deaf)
 		}
@@ -174,7 +175,7 @@ func TestOptOut(t *testing.T) {
 func TestRowErrors(t *testing.T) {
 	twin := start(t, mauticsim.Options{})
 	c := connect(t, twin)
-	got := write(t, c,
+	got := connectortest.Write(t, c,
 		create("bad", record.Fields{"email": email("no address"), "city": text("Bonn")}),
 		create("good", record.Fields{"email": email("a@example.com"), "city": text("Ulm")}),
 		create("worse", record.Fields{"email": email("none"), "city": text("Ulm")}),
@@ -192,7 +193,7 @@ func TestArchive(t *testing.T) {
 	c := connect(t, twin)
 	id := twin.Create("companies", map[string]string{"companyname": "Acme"})
 	remove := func(id string) connectors.Result {
-		return write(t, c, connectors.Op{ID: id, Kind: connectors.Archive, Object: "companies", RemoteID: id})[id]
+		return connectortest.Write(t, c, connectors.Op{ID: id, Kind: connectors.Archive, Object: "companies", RemoteID: id})[id]
 	}
 	if r := remove(id); r.Status != connectors.Applied || twin.Count("companies") != 0 {
 		t.Errorf("deleting is %s: %v", r.Status, r.Err)
@@ -206,7 +207,7 @@ func TestCompanies(t *testing.T) {
 	twin := start(t, mauticsim.Options{})
 	c := connect(t, twin)
 	company := func(op, name string) connectors.Result {
-		return write(t, c, connectors.Op{ID: op, Kind: connectors.Create, Object: "companies", Fields: record.Fields{
+		return connectortest.Write(t, c, connectors.Op{ID: op, Kind: connectors.Create, Object: "companies", Fields: record.Fields{
 			"companyname": text(name), "companynumber_of_employees": record.OfInt(0),
 		}})[op]
 	}
@@ -217,7 +218,7 @@ func TestCompanies(t *testing.T) {
 	if held, _ := twin.Get("companies", first.RemoteID); held["companynumber_of_employees"] != "0" {
 		t.Errorf("a zero is held as %q", held["companynumber_of_employees"])
 	}
-	records, _ := drain(t, c, query("companies", "companyname"))
+	records, _ := connectortest.Drain(t, c, query("companies", "companyname"))
 	if records[first.RemoteID].Fields["companyname"].Text() != "Acme" {
 		t.Errorf("read %v", records)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/connectors/connectortest"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/odoo/odoosim"
 	"github.com/tandem-sync/tandem/record"
@@ -33,16 +34,16 @@ func TestMicroseconds(t *testing.T) {
 		named := func(i int) map[string]any { return map[string]any{"name": strconv.Itoa(i)} }
 		first := twin.Seed("crm.lead", 1, at.Add(100*time.Microsecond), named)
 		q := query("name")
-		_, q.Cursor = drain(t, c, q)
+		_, q.Cursor = connectortest.Drain(t, c, q)
 		later := twin.Seed("crm.lead", 1, at.Add(510817*time.Microsecond), named)
-		records, next := drain(t, c, q)
+		records, next := connectortest.Drain(t, c, q)
 		if _, ok := records[later[0]]; !ok {
 			t.Error("a row of the same second is lost")
 		}
 		before := records[first[0]].Version
 		twin.Edit("crm.lead", first[0], map[string]any{"name": "changed"})
 		q.Cursor = next
-		records, _ = drain(t, c, q)
+		records, _ = connectortest.Drain(t, c, q)
 		if r := records[first[0]]; r.Version == before || r.Fields["name"].Text() != "changed" {
 			t.Error("a change within the second has the version of what was there before")
 		}
@@ -60,7 +61,7 @@ func TestValues(t *testing.T) {
 			"city", "country_id", "description", "expected_revenue", "date_deadline", "user_id", "user_id.name", "stage_id", "stage_id.name", "priority",
 			"probability", "active", "email_opt_out", "partner_id", "no_such_field", "tag_ids", "date_closed",
 		}
-		records, _ := drain(t, c, query(fields...))
+		records, _ := connectortest.Drain(t, c, query(fields...))
 		got := records[id]
 		want := record.Fields{
 			"city": record.NullOf(record.String), "country_id": record.Of(record.Country, "AT"), "description": record.Of(record.Text, "Two\nlines & more"),
@@ -89,7 +90,7 @@ func TestLost(t *testing.T) {
 			"lost": {"type": "opportunity", "active": false, "probability": 0.0},
 		}
 		q := query("sale_status")
-		_, q.Cursor = drain(t, c, q)
+		_, q.Cursor = connectortest.Drain(t, c, q)
 		want := map[string]string{}
 		for status, values := range states {
 			id := lead(t, twin, map[string]any{"type": "lead"})
@@ -97,7 +98,7 @@ func TestLost(t *testing.T) {
 			want[id] = status
 		}
 		away := lead(t, twin, map[string]any{"active": false, "probability": 30.0})
-		records, _ := drain(t, c, q)
+		records, _ := connectortest.Drain(t, c, q)
 		for id, status := range want {
 			if r, ok := records[id]; !ok || r.Fields["sale_status"].Text() != status || r.Archived {
 				t.Errorf("a %s lead reads %q, there: %t, archived: %t", status, r.Fields["sale_status"].Text(), ok, r.Archived)
@@ -119,11 +120,11 @@ func TestBlacklist(t *testing.T) {
 			return map[string]any{"name": "x", "email_from": "Ada <ADA" + strconv.Itoa(i%350) + "@Example.com>"}
 		})
 		q := query("email_opt_out")
-		_, q.Cursor = drain(t, c, q)
+		_, q.Cursor = connectortest.Drain(t, c, q)
 		entries := twin.Seed("mail.blacklist", 250, time.Now(), func(i int) map[string]any {
 			return map[string]any{"email": "ada" + strconv.Itoa(i) + "@example.com"}
 		})
-		records, next := drain(t, c, q)
+		records, next := connectortest.Drain(t, c, q)
 		if len(records) != 500 { // each address is that of two leads
 			t.Fatalf("%d leads are told, not 500", len(records))
 		}
@@ -132,14 +133,14 @@ func TestBlacklist(t *testing.T) {
 		}
 		twin.Edit("mail.blacklist", entries[0], map[string]any{"active": false})
 		q.Cursor = next
-		records, _ = drain(t, c, q)
+		records, _ = connectortest.Drain(t, c, q)
 		if yes, _ := records[ids[0]].Fields["email_opt_out"].Bool(); yes {
 			t.Error("an address taken off the blacklist still is on it")
 		}
 		q.Fields = []string{"city"}
 		q.Cursor = next
 		twin.ResetCounts()
-		drain(t, c, q)
+		connectortest.Drain(t, c, q)
 		if n := twin.Counts().Total; n != 1 {
 			t.Errorf("without opt-outs a pass cost %d calls", n)
 		}
@@ -160,18 +161,18 @@ func TestAbout(t *testing.T) {
 				"sent_datetime": "2026-01-01 10:00:00", "open_datetime": "2026-01-01 11:00:00",
 			}
 		})
-		records, _ := drain(t, c, connectors.Query{Object: "mail.activity", Fields: []string{"lead", "partner", "summary"}})
+		records, _ := connectortest.Drain(t, c, connectors.Query{Object: "mail.activity", Fields: []string{"lead", "partner", "summary"}})
 		if f := records["1"].Fields; f["lead"].Text() != id || !f["partner"].IsNull() || f["summary"].Text() != "Call" {
 			t.Errorf("the activity is %v", f)
 		}
 		q := connectors.Query{Object: "mailing.trace", Fields: []string{"kind", "lead", "mailing", "at", "mailing.name"}}
-		records, q.Cursor = drain(t, c, q)
+		records, q.Cursor = connectortest.Drain(t, c, q)
 		opened := records["1-open"].Fields
 		if len(records) != 2 || opened["lead"].Text() != id || opened["mailing"].Text() != "1" || opened["at"].Text() != "2026-01-01T11:00:00Z" || opened["mailing.name"].Text() != "News" {
 			t.Errorf("%d touches, the opening is %v", len(records), opened)
 		}
 		twin.Edit("mailing.trace", "1", map[string]any{"trace_status": "reply", "reply_datetime": "2026-01-02 10:00:00", "links_click_datetime": "2026-01-02 09:00:00"})
-		records, _ = drain(t, c, q)
+		records, _ = connectortest.Drain(t, c, q)
 		if _, ok := records["1-reply"]; !ok || len(records) != 4 {
 			t.Errorf("%d touches after a reply", len(records))
 		}
@@ -184,16 +185,16 @@ func TestPartners(t *testing.T) {
 		company := twin.Seed("res.partner", 1, time.Now(), func(int) map[string]any { return map[string]any{"name": "Acme", "is_company": true} })[0]
 		person := twin.Seed("res.partner", 1, time.Now(), func(int) map[string]any { return map[string]any{"name": "Ada", "parent_id": int64(1)} })[0]
 		twin.Seed("res.partner", 1, time.Now(), func(int) map[string]any { return map[string]any{"name": "Dock 4", "type": "delivery"} })
-		people, _ := drain(t, c, connectors.Query{Object: "res.partner", Fields: []string{"name", "parent_id"}})
+		people, _ := connectortest.Drain(t, c, connectors.Query{Object: "res.partner", Fields: []string{"name", "parent_id"}})
 		if r, ok := people[person]; !ok || len(people) != 1 || r.Fields["parent_id"].Text() != company {
 			t.Errorf("people are %d, of the company %q", len(people), r.Fields["parent_id"].Text())
 		}
-		companies, _ := drain(t, c, connectors.Query{Object: "res.partner.company", Fields: []string{"name"}})
+		companies, _ := connectortest.Drain(t, c, connectors.Query{Object: "res.partner.company", Fields: []string{"name"}})
 		if _, ok := companies[company]; !ok || len(companies) != 1 {
 			t.Errorf("companies are %d", len(companies))
 		}
 		op := connectors.Op{ID: "op", Kind: connectors.Create, Object: "res.partner.company", Fields: record.Fields{"name": text("Borg")}}
-		made, _ := twin.Get("res.partner", write(t, c, op)["op"].RemoteID)
+		made, _ := twin.Get("res.partner", connectortest.Write(t, c, op)["op"].RemoteID)
 		if made["is_company"] != true {
 			t.Error("a company was made as a person")
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/connectors/connectortest"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/odoo/odoosim"
 	"github.com/tandem-sync/tandem/record"
@@ -22,7 +23,7 @@ func TestWrittenValues(t *testing.T) {
 			"expected_revenue": record.Of(record.Decimal, "12.5"), "date_deadline": record.Of(record.Date, "2026-05-01"), "user_id": record.Of(record.Reference, "3"),
 			"priority": record.Of(record.Enum, "1"), "date_closed": record.OfInstant(time.Date(2026, 1, 2, 3, 4, 5, 678, time.UTC)), "city": record.NullOf(record.String),
 		}
-		id := write(t, c, create("op", fields))["op"].RemoteID
+		id := connectortest.Write(t, c, create("op", fields))["op"].RemoteID
 		got, err := c.Read(t.Context(), "crm.lead", []string{id}, fields.Names())
 		if err != nil || len(got) != 1 {
 			t.Fatal(err)
@@ -34,7 +35,7 @@ func TestWrittenValues(t *testing.T) {
 			t.Errorf("our own write is told as of %v", got[0].Actor)
 		}
 		clears := record.Fields{"country_id": record.NullOf(record.Country), "user_id": record.NullOf(record.Reference), "expected_revenue": record.NullOf(record.Decimal), "description": record.NullOf(record.Text)}
-		write(t, c, update("op2", id, clears))
+		connectortest.Write(t, c, update("op2", id, clears))
 		stored, _ := twin.Get("crm.lead", id)
 		if stored["country_id"] != nil || stored["user_id"] != nil || stored["expected_revenue"] != 0.0 || stored["description"] != nil || stored["name"] != "Deal" {
 			t.Errorf("after clearing the lead holds %v", stored)
@@ -77,7 +78,7 @@ func TestBadRows(t *testing.T) {
 					}
 					ops = append(ops, update("op"+strconv.Itoa(i), id, fields))
 				}
-				results := write(t, c, ops...)
+				results := connectortest.Write(t, c, ops...)
 				for i, op := range ops {
 					r := results[op.ID]
 					if i == 3 {
@@ -108,7 +109,7 @@ func TestManyBadRows(t *testing.T) {
 			}
 			ops = append(ops, update(id, id, record.Fields{"priority": record.Of(record.Enum, priority)}))
 		}
-		results := write(t, c, ops...)
+		results := connectortest.Write(t, c, ops...)
 		for i, op := range ops {
 			if want := i%3 == 0; want != (results[op.ID].Status == connectors.Rejected) || !want && results[op.ID].Status != connectors.Applied {
 				t.Errorf("row %d is %q", i, results[op.ID].Status)
@@ -124,8 +125,8 @@ func TestOptOut(t *testing.T) {
 		twin.Seed("mail.blacklist", 1, time.Now(), func(int) map[string]any { return map[string]any{"email": "ben@example.com", "active": false} })
 		ben := lead(t, twin, map[string]any{"email_from": "ben@example.com"})
 		out := record.Fields{"email_opt_out": record.OfBool(true)}
-		results := write(t, c, update("1", ada, out), update("2", ben, out), update("3", "777", out))
-		fresh := write(t, c, create("4", record.Fields{"name": text("Cleo"), "email_from": email("cleo@example.com"), "email_opt_out": record.OfBool(true)}))
+		results := connectortest.Write(t, c, update("1", ada, out), update("2", ben, out), update("3", "777", out))
+		fresh := connectortest.Write(t, c, create("4", record.Fields{"name": text("Cleo"), "email_from": email("cleo@example.com"), "email_opt_out": record.OfBool(true)}))
 		for _, id := range []string{ada, ben, fresh["4"].RemoteID} {
 			if stored, _ := twin.Get("crm.lead", id); stored["is_blacklisted"] != true {
 				t.Errorf("lead %s is not on the blacklist", id)
@@ -135,7 +136,7 @@ func TestOptOut(t *testing.T) {
 			t.Errorf("the opt-out of a lead that is not there is %v", results["3"].Err)
 		}
 		twin.ResetCounts()
-		write(t, c, update("5", ada, out))
+		connectortest.Write(t, c, update("5", ada, out))
 		if twin.Counts().Writes != 0 {
 			t.Error("an opt-out that stands was written again")
 		}
@@ -148,7 +149,7 @@ func TestOptOutRefused(t *testing.T) {
 		t.Helper()
 		id := lead(t, twin, nil)
 		twin.Deny("mail.blacklist", "read")
-		r := write(t, c, update("1", id, record.Fields{"email_opt_out": record.OfBool(true), "city": text("Graz")}))["1"]
+		r := connectortest.Write(t, c, update("1", id, record.Fields{"email_opt_out": record.OfBool(true), "city": text("Graz")}))["1"]
 		stored, _ := twin.Get("crm.lead", id)
 		if r.Status != connectors.Rejected || !fault.Is(r.Err, fault.Permission) || fault.As(r.Err).Next == "" || stored["city"] != nil {
 			t.Errorf("the result is %s, %v, the city %v", r.Status, r.Err, stored["city"])
@@ -164,7 +165,7 @@ func TestButtons(t *testing.T) {
 			id := lead(t, twin, nil)
 			ops = append(ops, update(s, id, record.Fields{"sale_status": record.Of(record.Enum, s), "city": text("Graz")}))
 		}
-		write(t, c, ops...)
+		connectortest.Write(t, c, ops...)
 		for _, op := range ops {
 			got, err := c.Read(t.Context(), "crm.lead", []string{op.RemoteID}, []string{"sale_status", "city"})
 			if err != nil || got[0].Fields["sale_status"].Text() != op.ID || got[0].Fields["city"].Text() != "Graz" {
@@ -181,7 +182,7 @@ func TestArchive(t *testing.T) {
 		remove := func(op, object, id string) connectors.Op {
 			return connectors.Op{ID: op, Kind: connectors.Archive, Object: object, RemoteID: id}
 		}
-		results := write(t, c, remove("1", "crm.lead", a), remove("2", "crm.lead", "999"), remove("3", "crm.lead", b))
+		results := connectortest.Write(t, c, remove("1", "crm.lead", a), remove("2", "crm.lead", "999"), remove("3", "crm.lead", b))
 		if results["1"].Status != connectors.Applied || results["3"].Status != connectors.Applied || !fault.Is(results["2"].Err, fault.Missing) {
 			t.Errorf("the results are %v", results)
 		}
@@ -189,7 +190,7 @@ func TestArchive(t *testing.T) {
 			t.Error("an archived lead is deleted, or not archived")
 		}
 		id := twin.Seed("mailing.contact", 1, time.Now(), func(int) map[string]any { return map[string]any{"email": "ada@example.com"} })[0]
-		write(t, c, remove("4", "mailing.contact", id))
+		connectortest.Write(t, c, remove("4", "mailing.contact", id))
 		if _, ok := twin.Get("mailing.contact", id); ok {
 			t.Error("a mailing contact is still there")
 		}
@@ -203,7 +204,7 @@ func TestNotes(t *testing.T) {
 		note := func(op string, f record.Fields) connectors.Op {
 			return connectors.Op{ID: op, Kind: connectors.Create, Object: "mail.message", Fields: f}
 		}
-		results := write(t, c,
+		results := connectortest.Write(t, c,
 			note("1", record.Fields{"lead": record.Of(record.Reference, id), "body": record.Of(record.Text, "Clicked twice")}),
 			note("2", record.Fields{"lead": record.Of(record.Reference, "999"), "subject": text("x")}),
 			note("3", record.Fields{"body": record.Of(record.Text, "x")}),
@@ -227,7 +228,7 @@ func TestNoRight(t *testing.T) {
 			t.Fatal(err)
 		}
 		twin.Deny("crm.lead", "write")
-		r := write(t, c, update("1", id, record.Fields{"city": text("x")}))["1"]
+		r := connectortest.Write(t, c, update("1", id, record.Fields{"city": text("x")}))["1"]
 		if !fault.Is(r.Err, fault.Permission) || fault.As(r.Err).Next == "" {
 			t.Errorf("the result is %v", r.Err)
 		}
@@ -269,8 +270,8 @@ func TestTaken(t *testing.T) {
 			o.Key = connectors.Key{Field: "x_tandem_id", Value: "E1"}
 			return o
 		}
-		id := write(t, c, keyed("1"))["1"].RemoteID
-		r := write(t, c, keyed("2"))["2"]
+		id := connectortest.Write(t, c, keyed("1"))["1"].RemoteID
+		r := connectortest.Write(t, c, keyed("2"))["2"]
 		if !fault.Is(r.Err, fault.Conflict) || fault.As(r.Err).Existing != id {
 			t.Errorf("a second create is %s: %v", r.Status, r.Err)
 		}
@@ -284,7 +285,7 @@ func TestEconomy(t *testing.T) {
 		t.Helper()
 		const rows = 1000
 		q := query("name", "city", "email_opt_out")
-		_, q.Cursor = drain(t, c, q)
+		_, q.Cursor = connectortest.Drain(t, c, q)
 		ids := twin.Seed("crm.lead", rows, time.Now(), func(i int) map[string]any { return map[string]any{"name": strconv.Itoa(i)} })
 		cost := func(what string, most int64, do func()) {
 			twin.ResetCounts()
@@ -295,18 +296,18 @@ func TestEconomy(t *testing.T) {
 				t.Errorf("%s cost %d calls, more than %d", what, n, most)
 			}
 		}
-		cost("reading changes", 3, func() { _, q.Cursor = drain(t, c, q) }) // two pages and the blacklist
+		cost("reading changes", 3, func() { _, q.Cursor = connectortest.Drain(t, c, q) }) // two pages and the blacklist
 		var updates, creates []connectors.Op
 		for i, id := range ids {
 			updates = append(updates, update("u"+id, id, record.Fields{"city": text(fmt.Sprint("Town ", i))}))
 			creates = append(creates, create("c"+id, record.Fields{"name": text(id), "email_from": email(id + "@example.com")}))
 		}
-		cost("updating", rows/100, func() { write(t, c, updates...) })
-		cost("creating", rows/100, func() { write(t, c, creates...) })
+		cost("updating", rows/100, func() { connectortest.Write(t, c, updates...) })
+		cost("creating", rows/100, func() { connectortest.Write(t, c, creates...) })
 		for i := range updates {
 			updates[i].Fields["email_opt_out"] = record.OfBool(true)
 			updates[i].Fields["email_from"] = email(ids[i] + "@example.org")
 		}
-		cost("opting out", 3*rows/100, func() { write(t, c, updates...) })
+		cost("opting out", 3*rows/100, func() { connectortest.Write(t, c, updates...) })
 	})
 }

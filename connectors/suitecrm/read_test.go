@@ -8,6 +8,7 @@ import (
 
 	"github.com/tandem-sync/tandem/config/diag"
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/connectors/connectortest"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/httpapi"
 	"github.com/tandem-sync/tandem/connectors/simkit"
@@ -26,23 +27,23 @@ func TestReadEconomy(t *testing.T) {
 	twin := start(t, suitecrmsim.Options{})
 	c := connect(t, twin)
 	for most, q := range map[int64]connectors.Query{1: leads("email1"), 2: leads("email1", "email_opt_out")} {
-		_, q.Cursor = drain(t, c, q)
+		_, q.Cursor = connectortest.Drain(t, c, q)
 		twin.Clock().Advance(10 * time.Minute)
 		twin.Seed("Leads", 1000, twin.Clock().Now(), func(i int) map[string]string {
 			return map[string]string{"email1": strconv.Itoa(i) + "@example.com"}
 		})
 		twin.ResetCounts()
-		records, next := drain(t, c, q)
+		records, next := connectortest.Drain(t, c, q)
 		if calls := twin.Counts().Total; len(records) != 1000 || calls > 10+most-1 {
 			t.Errorf("%d calls for %d changed leads", calls, len(records))
 		}
 		twin.Clock().Advance(10 * time.Minute)
 		q.Cursor = next
-		_, q.Cursor = drain(t, c, q)
+		_, q.Cursor = connectortest.Drain(t, c, q)
 		twin.Clock().Advance(10 * time.Minute)
-		_, q.Cursor = drain(t, c, q)
+		_, q.Cursor = connectortest.Drain(t, c, q)
 		twin.ResetCounts()
-		records, _ = drain(t, c, q)
+		records, _ = connectortest.Drain(t, c, q)
 		if calls := twin.Counts().Total; len(records) != 0 || calls != most {
 			t.Errorf("%d calls and %d records for no change", calls, len(records))
 		}
@@ -59,11 +60,11 @@ func TestUnsubscribed(t *testing.T) {
 	twin.Move("Leads", moved, "c@example.com")
 	q := leads("email_opt_out")
 	twin.Clock().Advance(time.Hour)
-	first, next := drain(t, c, q)
+	first, next := connectortest.Drain(t, c, q)
 	twin.Clock().Advance(time.Hour)
 	twin.OptOut("a@example.com")
 	q.Cursor = next
-	got, _ := drain(t, c, q)
+	got, _ := connectortest.Drain(t, c, q)
 	for _, id := range []string{a, b} {
 		if out, _ := got[id].Fields["email_opt_out"].Bool(); !out || got[id].Version == first[id].Version {
 			t.Errorf("the opt-out of %s is not told", got[id].Fields)
@@ -82,7 +83,7 @@ func TestValuesOut(t *testing.T) {
 		campaign := twin.Create("Campaigns", map[string]string{"name": "Spring"})
 		id := twin.Create("Leads", map[string]string{"last_name": "O'Brien \"R&D\"", "birthdate": "1990-01-02", "campaign_id": campaign, "converted": "1"})
 		twin.Create("CampaignLog", map[string]string{"campaign_id": campaign, "target_type": "Leads", "target_id": id, "activity_type": "link", "activity_date": "2026-01-02 03:04:59"})
-		records, _ := drain(t, c, leads("last_name", "birthdate", "campaign_id", "converted", "date_entered", "do_not_call", "title"))
+		records, _ := connectortest.Drain(t, c, leads("last_name", "birthdate", "campaign_id", "converted", "date_entered", "do_not_call", "title"))
 		f := records[id].Fields
 		if f["last_name"].Text() != `O'Brien "R&D"` || f["birthdate"].Text() != "1990-01-02" || f["campaign_id"].Text() != campaign ||
 			f["converted"] != record.OfBool(true) || f["do_not_call"] != record.OfBool(false) || !f["title"].IsNull() {
@@ -91,7 +92,7 @@ func TestValuesOut(t *testing.T) {
 		if since := time.Since(records[id].Created); since < 0 || since > 2*time.Minute {
 			t.Errorf("it was made %s ago", since)
 		}
-		touches, _ := drain(t, c, connectors.Query{Object: "CampaignLog", Fields: []string{"activity_type", "activity_date", "target_lead", "target_contact", "campaign_id"}})
+		touches, _ := connectortest.Drain(t, c, connectors.Query{Object: "CampaignLog", Fields: []string{"activity_type", "activity_date", "target_lead", "target_contact", "campaign_id"}})
 		want := map[bool]string{false: "2026-01-02T03:04:00Z", true: "2026-01-02T03:04:59Z"}[mended]
 		for _, r := range touches {
 			if f := r.Fields; f["activity_date"].Text() != want || f["target_lead"].Text() != id || !f["target_contact"].IsNull() || f["activity_type"].Text() != "link" {
@@ -127,7 +128,7 @@ func TestVanishedRow(t *testing.T) {
 	c := connect(t, twin)
 	twin.Create("Leads", map[string]string{"last_name": "A"})
 	twin.AddFault(simkit.Fault{Kind: "row_vanished", Times: 2})
-	if records, _ := drain(t, c, leads("last_name")); len(records) != 1 {
+	if records, _ := connectortest.Drain(t, c, leads("last_name")); len(records) != 1 {
 		t.Errorf("%d records", len(records))
 	}
 	twin.AddFault(simkit.Fault{Kind: "row_vanished"})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/connectors/connectortest"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/simkit"
 	"github.com/tandem-sync/tandem/connectors/suitecrm/suitecrmsim"
@@ -37,7 +38,7 @@ func TestWriteEconomy(t *testing.T) {
 	}{"updates": {updates, 1000}, "creates without an address": {nameless, 1000}, "creates": {creates, 1250}} {
 		twin.ResetCounts()
 		for i := 0; i < len(kind.ops); i += 40 {
-			for op, r := range write(t, c, kind.ops[i:i+40]...) {
+			for op, r := range connectortest.Write(t, c, kind.ops[i:i+40]...) {
 				if r.Status != connectors.Applied {
 					t.Fatalf("%s is %s: %v", op, r.Status, r.Err)
 				}
@@ -59,7 +60,7 @@ func TestCreateAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	twin.AddFault(simkit.Fault{Kind: "reply_lost", Method: "POST", PathPrefix: "/Api/V8/module", Times: 1})
-	r := write(t, c, create("one", record.Fields{"last_name": text("Lee")}))["one"]
+	r := connectortest.Write(t, c, create("one", record.Fields{"last_name": text("Lee")}))["one"]
 	if r.Status != connectors.Applied || r.Echo.Fields["last_name"].Text() != "Lee" || twin.Count("Leads") != 1 {
 		t.Errorf("the create is %s: %v; %d leads", r.Status, r.Err, twin.Count("Leads"))
 	}
@@ -73,15 +74,15 @@ func TestKey(t *testing.T) {
 	for _, key := range []connectors.Key{{Field: "tandem_id_c", Value: "E1"}, {Field: "email1", Value: "O'Brien@example.com"}} {
 		op := create("first"+key.Field, record.Fields{"last_name": text("Lee")})
 		op.Key = key
-		id := write(t, c, op)[op.ID].RemoteID
+		id := connectortest.Write(t, c, op)[op.ID].RemoteID
 		op.ID = "second" + key.Field
-		if r := write(t, c, op)[op.ID]; id == "" || !r.Adopted || r.RemoteID != id {
+		if r := connectortest.Write(t, c, op)[op.ID]; id == "" || !r.Adopted || r.RemoteID != id {
 			t.Errorf("%s: the second create is %+v", key.Field, r)
 		}
 		one, two := op, op
 		one.ID, two.ID = "third"+key.Field, "fourth"+key.Field
 		one.Key.Value, two.Key.Value = "x"+key.Value, "x"+key.Value
-		if got := write(t, c, one, two); !got[two.ID].Adopted || got[two.ID].RemoteID != got[one.ID].RemoteID {
+		if got := connectortest.Write(t, c, one, two); !got[two.ID].Adopted || got[two.ID].RemoteID != got[one.ID].RemoteID {
 			t.Errorf("%s: twice in a batch is %+v", key.Field, got[two.ID])
 		}
 	}
@@ -98,14 +99,14 @@ func TestOptOut(t *testing.T) {
 	twin.Create("Contacts", map[string]string{"last_name": "Out", "email1": "out@example.com", "email_opt_out": "1"})
 	bare := twin.Create("Leads", map[string]string{"last_name": "Bare"})
 	in := twin.Create("Leads", map[string]string{"last_name": "In", "email1": "in@example.com"})
-	got := write(t, c,
+	got := connectortest.Write(t, c,
 		create("made", record.Fields{"last_name": text("New"), "email1": email("Out@example.com"), "email_opt_out": record.OfBool(false)}),
 	)
 	if r := got["made"]; r.Status != connectors.Applied || !twin.OptedOut("out@example.com") {
 		t.Errorf("a create took the opt-out back: %s %v", r.Status, r.Err)
 	}
 	out := record.OfBool(true)
-	got = write(t, c,
+	got = connectortest.Write(t, c,
 		update("given", bare, record.Fields{"email1": email("OUT@example.com")}),
 		update("out", in, record.Fields{"email_opt_out": out, "primary_address_city": text("Bonn")}),
 		update("back", in, record.Fields{"email_opt_out": record.OfBool(false)}),
@@ -127,11 +128,11 @@ func TestChangedAddress(t *testing.T) {
 		twin := start(t, suitecrmsim.Options{Mended: mended})
 		c := connect(t, twin)
 		id := twin.Create("Leads", map[string]string{"last_name": "A", "email1": "a@example.com"})
-		got := write(t, c, update("alone", id, record.Fields{"email1": email("b@example.com")}))["alone"]
+		got := connectortest.Write(t, c, update("alone", id, record.Fields{"email1": email("b@example.com")}))["alone"]
 		if mended != (got.Status == connectors.Applied) || !mended && !fault.Is(got.Err, fault.Invalid) {
 			t.Errorf("mended %t: a new address is %s: %v", mended, got.Status, got.Err)
 		}
-		got = write(t, c, update("both", id, record.Fields{"email1": email("c@example.com"), "primary_address_city": text("Ulm")}))["both"]
+		got = connectortest.Write(t, c, update("both", id, record.Fields{"email1": email("c@example.com"), "primary_address_city": text("Ulm")}))["both"]
 		if held := got.Echo.Fields["email1"].Text(); got.Status != connectors.Applied || mended != (held == "c@example.com") {
 			t.Errorf("mended %t: with another field it is %s, held is %s", mended, got.Status, held)
 		}
@@ -151,7 +152,7 @@ func TestValuesIn(t *testing.T) {
 		"sales_stage": record.Of(record.Enum, "Prospecting"), "date_closed": record.Of(record.Date, "2026-12-31"),
 		"description": record.Of(record.Text, "R&amp;D <b>"), "next_step": record.NullOf(record.String),
 	}
-	r := write(t, c, connectors.Op{ID: "o", Kind: connectors.Create, Object: "Opportunities", Fields: fields})["o"]
+	r := connectortest.Write(t, c, connectors.Op{ID: "o", Kind: connectors.Create, Object: "Opportunities", Fields: fields})["o"]
 	want := c.Canonical("Opportunities", fields)
 	for name := range fields {
 		if r.Status != connectors.Applied || r.Echo.Fields[name] != want[name] {
@@ -163,11 +164,11 @@ func TestValuesIn(t *testing.T) {
 	call := connectors.Op{ID: "c", Kind: connectors.Create, Object: "Calls", Fields: record.Fields{
 		"name": text("Call"), "date_start": record.OfInstant(at), "parent_lead": record.Of(record.Reference, lead), "duration_hours": record.OfInt(1),
 	}}
-	r = write(t, c, call)["c"]
+	r = connectortest.Write(t, c, call)["c"]
 	if f := r.Echo.Fields; f["date_start"] != record.OfInstant(at.Truncate(time.Minute)) || f["parent_lead"].Text() != lead || !f["parent_contact"].IsNull() {
 		t.Errorf("the call is %v: %v", f, r.Err)
 	}
-	set := write(t, c, update("s", lead, record.Fields{"lawful_basis": record.OfSet("consent", "contract"), "do_not_call": record.OfBool(true)}))["s"]
+	set := connectortest.Write(t, c, update("s", lead, record.Fields{"lawful_basis": record.OfSet("consent", "contract"), "do_not_call": record.OfBool(true)}))["s"]
 	if set.Echo.Fields["lawful_basis"] != record.OfSet("contract", "consent") || set.Echo.Fields["do_not_call"] != record.OfBool(true) {
 		t.Errorf("the set is %v", set.Echo.Fields)
 	}
@@ -178,7 +179,7 @@ func TestRowErrors(t *testing.T) {
 	c := connect(t, twin)
 	id := twin.Create("Leads", map[string]string{"last_name": "A"})
 	twin.AddFault(simkit.Fault{Kind: "row_error", Rows: []string{id}})
-	got := write(t, c,
+	got := connectortest.Write(t, c,
 		update("bad", id, record.Fields{"primary_address_city": text("Ulm")}),
 		create("good", record.Fields{"last_name": text("B")}),
 		update("missing", "65f0c1d2-e3a4-b5c6-d7e8-f90a1b2c3d4e", record.Fields{"primary_address_city": text("Ulm")}),
@@ -190,10 +191,10 @@ func TestRowErrors(t *testing.T) {
 		t.Errorf("the good row is %v, the missing one %v", got["good"].Err, got["missing"].Err)
 	}
 	remove := connectors.Op{ID: "gone", Kind: connectors.Archive, Object: "Leads", RemoteID: id}
-	if r := write(t, c, remove)["gone"]; r.Status != connectors.Applied {
+	if r := connectortest.Write(t, c, remove)["gone"]; r.Status != connectors.Applied {
 		t.Errorf("deleting is %s: %v", r.Status, r.Err)
 	}
-	if r := write(t, c, remove)["gone"]; !fault.Is(r.Err, fault.Missing) {
+	if r := connectortest.Write(t, c, remove)["gone"]; !fault.Is(r.Err, fault.Missing) {
 		t.Errorf("deleting what is not there is %s: %v", r.Status, r.Err)
 	}
 }

@@ -81,24 +81,3 @@ func number(s string) int64 {
 	}
 	return n
 }
-
-// pull reads everything after a cursor.
-func pull(t *testing.T, c connectors.Connector, q connectors.Query) (map[string]connectors.Record, connectors.Cursor) {
-	t.Helper()
-	all := map[string]connectors.Record{}
-	for {
-		page, err := c.Changes(t.Context(), q)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, i := range page.Issues {
-			t.Error(i.Err)
-		}
-		for _, r := range page.Records {
-			all[r.ID] = r
-		}
-		if q.Cursor = page.Next; !page.More {
-			return all, q.Cursor
-		}
-	}
-}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/connectors/connectortest"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/httpapi"
 	"github.com/tandem-sync/tandem/internal/harness/servers"
@@ -27,7 +28,7 @@ func TestReal(t *testing.T) {
 		connectors.Op{ID: "op2", Kind: connectors.Create, Object: party, Fields: record.Fields{"email": email("bob_@example.com")}},
 	)
 	fields := []string{"email", "name", "city", "phone", "lead_state", "opted_out"}
-	all, cursor := pull(t, c, connectors.Query{Object: party, Fields: fields})
+	all, cursor := connectortest.Drain(t, c, connectors.Query{Object: party, Fields: fields})
 	ann := all[made[0].RemoteID]
 	for field, want := range map[string]string{"email": "Ann@example.com", "name": "Ann", "city": "Bonn", "lead_state": "lead", "opted_out": "true"} {
 		if v := ann.Fields[field].Text(); v != want {
@@ -46,7 +47,7 @@ func TestReal(t *testing.T) {
 		if r := write(t, c, update(ann.ID, ann.Version, record.Fields{"city": record.OfString("Kiel")}))[0]; !fault.Is(r.Err, fault.Stale) {
 			t.Errorf("an address written since: %v", r.Err)
 		}
-		got, _ := pull(t, c, connectors.Query{Object: party, Fields: fields, Cursor: cursor})
+		got, _ := connectortest.Drain(t, c, connectors.Query{Object: party, Fields: fields, Cursor: cursor})
 		if v := got[ann.ID].Fields["city"].Text(); v != "Ulm" {
 			t.Errorf("the city is %q", v)
 		}
@@ -66,8 +67,8 @@ func TestReal(t *testing.T) {
 		write(t, c, connectors.Op{ID: "n", Kind: connectors.Create, Object: "ir.note", Fields: record.Fields{
 			"resource": record.Of(record.Reference, ann.ID), "message": record.OfString("Clicked"),
 		}})
-		notes, _ := pull(t, c, connectors.Query{Object: "ir.note", Fields: []string{"resource", "message", "user"}})
-		deals, _ := pull(t, c, connectors.Query{Object: "sale.opportunity", Fields: []string{"party", "state", "currency", "employee"}})
+		notes, _ := connectortest.Drain(t, c, connectors.Query{Object: "ir.note", Fields: []string{"resource", "message", "user"}})
+		deals, _ := connectortest.Drain(t, c, connectors.Query{Object: "sale.opportunity", Fields: []string{"party", "state", "currency", "employee"}})
 		for _, n := range notes {
 			if n.Fields["resource"].Text() != ann.ID || n.Fields["user"].Text() != s.Tandem {
 				t.Error("the note is not on the party, or not ours")

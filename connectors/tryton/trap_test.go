@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/connectors/connectortest"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/connectors/tryton"
 	"github.com/tandem-sync/tandem/connectors/tryton/trytonsim"
@@ -45,7 +46,7 @@ func TestWhatBelongsToAPartyMovesIt(t *testing.T) {
 	twin, c := newTwin(t)
 	id := twin.Seed(2, twin.Now().Add(-time.Hour), addresses)[0]
 	q := people("city", "lead_state", "phone")
-	_, q.Cursor = pull(t, c, q)
+	_, q.Cursor = connectortest.Drain(t, c, q)
 	for name, change := range map[string]func(){
 		"an address made": func() { twin.Add("party.address", map[string]any{"party": id, "city": "Bonn"}) },
 		"a mechanism edited": func() {
@@ -54,15 +55,15 @@ func TestWhatBelongsToAPartyMovesIt(t *testing.T) {
 		"an opportunity made": func() { twin.Add("sale.opportunity", map[string]any{"party": id, "state": "lead"}) },
 	} {
 		twin.Clock().Advance(time.Hour)
-		_, q.Cursor = pull(t, c, q)
+		_, q.Cursor = connectortest.Drain(t, c, q)
 		twin.Clock().Advance(time.Hour)
 		change()
-		got, _ := pull(t, c, q)
+		got, _ := connectortest.Drain(t, c, q)
 		if _, told := got[itoa(id)]; !told || len(got) != 1 {
 			t.Errorf("%s: the changes are of %d parties", name, len(got))
 		}
 	}
-	got, _ := pull(t, c, people("city", "lead_state"))
+	got, _ := connectortest.Drain(t, c, people("city", "lead_state"))
 	want := map[string]string{"email": "new@example.com", "city": "Bonn", "lead_state": "lead"}
 	for field, value := range want {
 		if v := got[itoa(id)].Fields[field].Text(); v != value {
@@ -75,12 +76,12 @@ func TestASlowTransactionIsNotMissed(t *testing.T) {
 	twin, c := newTwin(t)
 	id := twin.Seed(1, twin.Now().Add(-time.Hour), addresses)[0]
 	q := people("name")
-	_, q.Cursor = pull(t, c, q)
+	_, q.Cursor = connectortest.Drain(t, c, q)
 	begun := twin.Now()
 	twin.Clock().Advance(90 * time.Second)
-	_, q.Cursor = pull(t, c, q)
+	_, q.Cursor = connectortest.Drain(t, c, q)
 	twin.EditSince(party, id, map[string]any{"name": "Slow"}, begun)
-	if got, _ := pull(t, c, q); got[itoa(id)].Fields["name"].Text() != "Slow" {
+	if got, _ := connectortest.Drain(t, c, q); got[itoa(id)].Fields["name"].Text() != "Slow" {
 		t.Error("what appeared behind the cursor is not read")
 	}
 }
@@ -88,7 +89,7 @@ func TestASlowTransactionIsNotMissed(t *testing.T) {
 func TestOneMomentOverManyPages(t *testing.T) {
 	twin, c := newTwin(t, "page_size: 10\n")
 	twin.Seed(35, twin.Now(), addresses)
-	if got, _ := pull(t, c, people()); len(got) != 36 { // with the employee
+	if got, _ := connectortest.Drain(t, c, people()); len(got) != 36 { // with the employee
 		t.Errorf("%d parties", len(got))
 	}
 }
@@ -128,7 +129,7 @@ func TestWhatIsNotWritten(t *testing.T) {
 	twin, c := newTwin(t)
 	id := itoa(twin.Seed(1, twin.Now(), addresses)[0])
 	twin.Add("sale.opportunity", map[string]any{"party": number(id), "state": "opportunity"})
-	all, _ := pull(t, c, people("lead_state"))
+	all, _ := connectortest.Drain(t, c, people("lead_state"))
 	for field, v := range map[string]record.Value{
 		"opted_out": record.OfBool(false), "lead_state": record.Of(record.Enum, "won"), "code": record.OfString("7"), "nonsense": record.OfString("x"),
 	} {
@@ -170,7 +171,7 @@ func TestOpportunitiesNotesAndActivities(t *testing.T) {
 	rec := twin.Add("marketing.automation.record", map[string]any{"record": "party.party," + itoa(id)})
 	act := twin.Add("marketing.automation.activity", map[string]any{"name": "Welcome"})
 	twin.Add("marketing.automation.record.activity", map[string]any{"record": rec, "activity": act, "state": "done", "at": twin.Now(), "email_clicked": true})
-	told, _ := pull(t, c, connectors.Query{Object: "marketing.automation.record.activity", Fields: []string{"person", "subject", "email_clicked", "at"}})
+	told, _ := connectortest.Drain(t, c, connectors.Query{Object: "marketing.automation.record.activity", Fields: []string{"person", "subject", "email_clicked", "at"}})
 	if f := told["1"].Fields; f["person"].Text() != itoa(id) || f["subject"].Text() != "Welcome" || f["email_clicked"].Text() != "true" || f["at"].IsNull() {
 		t.Errorf("the activity is %v of a person, %v", f["subject"].State(), f["person"].State())
 	}
@@ -209,7 +210,7 @@ func TestEconomy(t *testing.T) {
 	}
 	var all map[string]connectors.Record
 	q := people("name", "city")
-	if n := calls(func() { all, q.Cursor = pull(t, c, q) }); n > 6 {
+	if n := calls(func() { all, q.Cursor = connectortest.Drain(t, c, q) }); n > 6 {
 		t.Errorf("reading 1,000 rows took %d calls, floor 6: five pages and the employee's", n)
 	}
 	var updates, creates []connectors.Op
@@ -225,9 +226,9 @@ func TestEconomy(t *testing.T) {
 		}
 	}
 	twin.Clock().Advance(time.Hour)
-	_, q.Cursor = pull(t, c, q)
+	_, q.Cursor = connectortest.Drain(t, c, q)
 	twin.Clock().Advance(time.Hour)
-	if n := calls(func() { _, q.Cursor = pull(t, c, q) }); n != 1 {
+	if n := calls(func() { _, q.Cursor = connectortest.Drain(t, c, q) }); n != 1 {
 		t.Errorf("a pass without a change took %d calls", n)
 	}
 }
