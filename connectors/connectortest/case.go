@@ -104,5 +104,5 @@ func has(o schema.Object, capability string) bool {
 }
 
 func cases() []Case {
-	return slices.Concat(metaCases(), readCases(), pageCases(), failCases(), writeCases(), lossCases(), safetyCases())
+	return slices.Concat(metaCases(), readCases(), pageCases(), failCases(), writeCases(), lossCases(), safetyCases(), economyCases())
 }

@@ -29,6 +29,8 @@ type Setup struct {
 	Object string
 	// Field is a text field of it that can be read, written and cleared.
 	Field string
+	// OneByOne tells that the API writes one row a call.
+	OneByOne bool
 	// Faults lists the kinds of faults the twin plays, besides those of
 	// simkit's middleware.
 	Faults []string

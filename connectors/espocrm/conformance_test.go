@@ -25,7 +25,7 @@ func TestConformance(t *testing.T) {
 func conformance(t *testing.T, object, field, auth string) {
 	t.Helper()
 	connectortest.Run(t, connectortest.Setup{
-		Transport: connectortest.HTTP, Catalog: espocrm.Factory().Catalog(), Object: object, Field: field, Faults: []string{"row_error"},
+		Transport: connectortest.HTTP, OneByOne: true, Catalog: espocrm.Factory().Catalog(), Object: object, Field: field, Faults: []string{"row_error"},
 		Create: func(n int) record.Fields {
 			return record.Fields{"name": text("New " + strconv.Itoa(n)), "emailAddress": email("new" + strconv.Itoa(n) + "@example.com")}
 		},

@@ -20,7 +20,7 @@ func TestConformance(t *testing.T) {
 	for _, version := range []int{1, 6} {
 		t.Run(fmt.Sprintf("version %d", version), func(t *testing.T) {
 			connectortest.Run(t, connectortest.Setup{
-				Transport: connectortest.HTTP, Catalog: catalog, Object: "subscribers", Field: "attribs.city",
+				Transport: connectortest.HTTP, OneByOne: true, Catalog: catalog, Object: "subscribers", Field: "attribs.city",
 				Faults: []string{"rate_limit", "row_error"},
 				Create: func(n int) record.Fields {
 					return record.Fields{"email": email("new" + strconv.Itoa(n) + "@example.com")}

@@ -14,7 +14,7 @@ import (
 
 func TestConformance(t *testing.T) {
 	connectortest.Run(t, connectortest.Setup{
-		Transport: connectortest.HTTP, Catalog: suitecrm.Factory().Catalog(), Object: "Leads", Field: "primary_address_city", Faults: []string{"row_error"},
+		Transport: connectortest.HTTP, OneByOne: true, Catalog: suitecrm.Factory().Catalog(), Object: "Leads", Field: "primary_address_city", Faults: []string{"row_error"},
 		Create: func(n int) record.Fields {
 			return record.Fields{"last_name": text("New"), "email1": email("new" + strconv.Itoa(n) + "@example.com")}
 		},
