@@ -24,16 +24,9 @@ func newAudit(g *globals) *cobra.Command {
 		Long:  "Reads every system into a scratch ledger, which is removed afterwards, and writes nothing to any of them.\n--out DIR writes one CSV per finding.",
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
-			dir, err := os.MkdirTemp("", "tandem-audit-")
-			if err != nil {
-				return &app.EnvironmentError{Err: err}
-			}
-			defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 			p := newProgress(c.ErrOrStderr())
 			defer p.done()
-			scratch := *g
-			scratch.state = dir
-			a, err := app.Open(c.Context(), scratch.options(p.observe))
+			a, err := app.OpenEmpty(c.Context(), g.options(p.observe))
 			if err != nil {
 				return err
 			}

@@ -26,10 +26,10 @@ func newCheck(g *globals) *cobra.Command {
 			if offline {
 				return checkOffline(c, g)
 			}
-			a, err := app.Open(c.Context(), g.options(nil))
+			a, err := app.OpenToLook(c.Context(), g.options(nil))
 			if create && isMissingKey(err) {
 				if err = createFields(c, g); err == nil {
-					a, err = app.Open(c.Context(), g.options(nil))
+					a, err = app.OpenToLook(c.Context(), g.options(nil))
 				}
 			}
 			if err != nil {

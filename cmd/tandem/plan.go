@@ -53,7 +53,7 @@ func newPlan(g *globals) *cobra.Command {
 func showPlan(c *cobra.Command, g *globals, out string, show int) (err error) {
 	p := newProgress(c.ErrOrStderr())
 	defer p.done()
-	a, err := app.Open(c.Context(), g.options(p.observe))
+	a, err := app.OpenToLook(c.Context(), g.options(p.observe))
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,8 @@ import (
 	"github.com/tandem-sync/tandem/syncer/ledger/sqlite"
 )
 
+const ledgerFile = "ledger.db"
+
 // Options say what to build from.
 type Options struct {
 	Dir      string // of the configuration
@@ -62,6 +64,8 @@ type App struct {
 	Gaps    map[string][]Gap
 	options Options
 	lease   int64 // epoch of the writer's lease; 0 without a shared store
+	owner   *App  // whose log-ins a scratch ledger works with; nil for its own
+	heldBy  error // who has the ledger, where it is only read
 	closers []func() error
 }
 
@@ -142,7 +146,7 @@ func OpenLedger(ctx context.Context, o Options, lo sqlite.Options) (*App, error)
 	if err := os.MkdirAll(cfg.State.Dir, 0o700); err != nil {
 		return nil, &EnvironmentError{fmt.Errorf("the state folder cannot be made: %w; set state.dir in tandem.yaml to a folder that can be written", err)}
 	}
-	l, err := sqlite.Open(ctx, filepath.Join(cfg.State.Dir, "ledger.db"), lo)
+	l, err := sqlite.Open(ctx, filepath.Join(cfg.State.Dir, ledgerFile), lo)
 	if err != nil {
 		return nil, &EnvironmentError{err}
 	}
@@ -172,8 +176,10 @@ func (a *App) connect(ctx context.Context) error {
 		return &ConfigError{Problems: problems}
 	}
 	a.Engine = engine
-	if err := a.shareCheckpoint(ctx); err != nil {
-		return &EnvironmentError{err}
+	if a.owner == nil { // who only looks takes no lease and tells no position
+		if err := a.shareCheckpoint(ctx); err != nil {
+			return &EnvironmentError{err}
+		}
 	}
 	if err := engine.Pin(ctx); err != nil {
 		return &EnvironmentError{err}

@@ -60,6 +60,9 @@ func (a *App) mappedGaps(name string) []Gap {
 
 func (a *App) observed(name string) []string {
 	var out []string
+	if a.Engine == nil {
+		return nil // nothing is connected
+	}
 	for _, s := range a.Engine.Systems {
 		if s.Name != name {
 			continue

@@ -28,12 +28,16 @@ func (a *App) openCheckpoint(ctx context.Context) error {
 // ledger.
 func (a *App) instance(ctx context.Context) (string, error) {
 	const fact = "instance"
-	var id []byte
-	err := a.Ledger.Update(ctx, func(tx ledger.Tx) error {
+	home, id := a.home(), []byte(nil)
+	err := home.Ledger.View(ctx, func(r ledger.Reader) error {
 		var err error
-		if id, err = tx.Meta.Get(ctx, fact); err != nil || id != nil {
-			return err
-		}
+		id, err = r.Meta.Get(ctx, fact)
+		return err
+	})
+	if err == nil && id != nil {
+		return string(id), nil
+	}
+	err = home.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		id = []byte(rand.Text())
 		return tx.Meta.Set(ctx, fact, id)
 	})

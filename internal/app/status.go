@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tandem-sync/tandem/config"
 	"github.com/tandem-sync/tandem/syncer"
 	"github.com/tandem-sync/tandem/syncer/ledger"
 	"github.com/tandem-sync/tandem/syncer/schedule"
@@ -19,6 +20,7 @@ const (
 	// factSuccess keeps when each system was last synchronised, so that an alert
 	// on it outlives a restart.
 	factSuccess = "success/"
+	factAccount = "account/"
 	// stale is how old what was looked up in the ledger may be: the page and
 	// the metrics are open to anybody who reaches them, and must cost little.
 	stale      = 2 * time.Second
@@ -29,12 +31,14 @@ const (
 // looked is what the status takes from the ledger.
 type looked struct {
 	at      time.Time
-	applied bool
+	applied string // the revision
 	success map[string]time.Time
 	groups  []ledger.HoldGroup
 	links   map[[2]string]int
 	read    map[[2]string]time.Time
 	runs    []ledger.Run
+	// accounts is whose data each system holds.
+	accounts map[string][]byte
 }
 
 // Status tells how the daemon stands.
@@ -47,7 +51,7 @@ func (d *Daemon) Status(ctx context.Context) (web.Status, error) {
 	now := time.Now()
 	d.mu.RLock()
 	s := web.Status{
-		Version: d.options.Version, At: now, Started: d.started, Revision: a.Engine.Revision, Applied: l.applied,
+		Version: d.options.Version, At: now, Started: d.started, Revision: a.Engine.Revision, Applied: a.Engine.ApplyFirst || l.applied == a.Engine.Revision,
 		Waiting: d.waiting, Refused: refusal(d.bad), Draining: d.drain, Breakers: breakers(d.tripped),
 	}
 	jobs := d.sched.Status()
@@ -56,8 +60,8 @@ func (d *Daemon) Status(ctx context.Context) (web.Status, error) {
 		first, _, _ := strings.Cut(j.Error, "\n") // a panic brings its stack, which is for the log
 		s.Jobs = append(s.Jobs, web.Job{Name: j.Name, Next: j.Next, Last: j.Last, Running: j.Running, Paused: j.Paused, Error: first, Skipped: j.Skipped})
 	}
-	for _, system := range a.Engine.Systems {
-		s.Systems = append(s.Systems, a.systemStatus(system, l, now))
+	for _, k := range a.Config.Enabled() {
+		s.Systems = append(s.Systems, a.systemStatus(k, l, now))
 	}
 	s.Holds = holdStatus(l.groups)
 	for _, r := range l.runs {
@@ -73,21 +77,29 @@ func (d *Daemon) look(ctx context.Context, a *App) (*looked, error) {
 	if d.seen != nil && time.Since(d.seen.at) < stale {
 		return d.seen, nil
 	}
-	l := &looked{at: time.Now(), success: map[string]time.Time{}, links: map[[2]string]int{}, read: map[[2]string]time.Time{}}
-	err := a.Ledger.View(ctx, func(r ledger.Reader) error { return l.fill(ctx, r, a.Engine) })
+	l, err := a.look(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("the ledger cannot be read: %w", err)
+		return nil, err
 	}
 	d.seen = l
 	return l, nil
 }
 
-func (l *looked) fill(ctx context.Context, r ledger.Reader, e *syncer.Engine) error {
+// look reads what the ledger tells of how things stand.
+func (a *App) look(ctx context.Context) (*looked, error) {
+	l := &looked{at: time.Now(), success: map[string]time.Time{}, accounts: map[string][]byte{}, links: map[[2]string]int{}, read: map[[2]string]time.Time{}}
+	if err := a.Ledger.View(ctx, func(r ledger.Reader) error { return l.fill(ctx, r, a.Config.Enabled()) }); err != nil {
+		return nil, fmt.Errorf("the ledger cannot be read: %w", err)
+	}
+	return l, nil
+}
+
+func (l *looked) fill(ctx context.Context, r ledger.Reader, systems []*config.Connector) error {
 	applied, err := r.Meta.Get(ctx, "revision/applied")
 	if err != nil {
 		return err
 	}
-	l.applied = e.ApplyFirst || string(applied) == e.Revision
+	l.applied = string(applied)
 	if l.groups, err = r.Holds.Groups(ctx); err != nil {
 		return err
 	}
@@ -97,7 +109,14 @@ func (l *looked) fill(ctx context.Context, r ledger.Reader, e *syncer.Engine) er
 	if err := l.successes(ctx, r); err != nil {
 		return err
 	}
-	return l.objects(ctx, r, e)
+	pinned, err := r.Meta.List(ctx, factAccount)
+	if err != nil {
+		return err
+	}
+	for key, account := range pinned {
+		l.accounts[strings.TrimPrefix(key, factAccount)] = account
+	}
+	return l.objects(ctx, r, systems)
 }
 
 func (l *looked) successes(ctx context.Context, r ledger.Reader) error {
@@ -112,7 +131,7 @@ func (l *looked) successes(ctx context.Context, r ledger.Reader) error {
 
 // objects looks up how many records of each object are linked, and how far it
 // was read.
-func (l *looked) objects(ctx context.Context, r ledger.Reader, e *syncer.Engine) error {
+func (l *looked) objects(ctx context.Context, r ledger.Reader, systems []*config.Connector) error {
 	counts, err := r.Links.Count(ctx)
 	if err != nil {
 		return err
@@ -122,7 +141,7 @@ func (l *looked) objects(ctx context.Context, r ledger.Reader, e *syncer.Engine)
 			l.links[[2]string{n.System, n.Object}] += n.N
 		}
 	}
-	for _, s := range e.Systems {
+	for _, s := range systems {
 		cursors, err := r.Meta.Cursors(ctx, s.Name)
 		if err != nil {
 			return err
@@ -136,20 +155,20 @@ func (l *looked) objects(ctx context.Context, r ledger.Reader, e *syncer.Engine)
 	return nil
 }
 
-func (a *App) systemStatus(s *syncer.System, l *looked, now time.Time) web.System {
+func (a *App) systemStatus(k *config.Connector, l *looked, now time.Time) web.System {
 	out := web.System{
-		Name: s.Name, Type: s.Type, Role: s.Role, Account: a.Engine.Accounts[s.Name],
-		LastSuccess: l.success[s.Name], Observed: a.observed(s.Name),
+		Name: k.Name, Type: k.Type, Role: k.Role, Account: string(l.accounts[k.Name]),
+		LastSuccess: l.success[k.Name], Observed: a.observed(k.Name),
 	}
-	for _, o := range s.Objects {
-		key := [2]string{s.Name, o.Name}
-		row := web.Object{Name: o.Name, As: string(o.As), Links: l.links[key], ReadOnly: o.ReadOnly, CompleteTo: l.read[key]}
+	for _, o := range k.Objects {
+		key := [2]string{k.Name, o.Name}
+		row := web.Object{Name: o.Name, As: string(o.As), Links: l.links[key], ReadOnly: o.ReadOnly || k.ReadOnly, CompleteTo: l.read[key]}
 		if !row.CompleteTo.IsZero() {
 			row.LagSeconds = max(0, now.Sub(row.CompleteTo).Seconds())
 		}
 		out.Objects = append(out.Objects, row)
 	}
-	for _, g := range a.mappedGaps(s.Name) {
+	for _, g := range a.mappedGaps(k.Name) {
 		out.Gaps = append(out.Gaps, web.Gap{Object: g.Object, What: g.What, Effect: g.Effect})
 	}
 	return out

@@ -20,7 +20,7 @@ import (
 
 // environment is what connectors are given to call with.
 func (a *App) environment(ctx context.Context) (httpapi.Env, error) {
-	key, err := tokenKey(filepath.Join(a.Config.State.Dir, "token.key"))
+	store, err := a.tokens()
 	if err != nil {
 		return httpapi.Env{}, &EnvironmentError{err}
 	}
@@ -29,7 +29,7 @@ func (a *App) environment(ctx context.Context) (httpapi.Env, error) {
 		return httpapi.Env{}, &EnvironmentError{err} // checked when it was loaded
 	}
 	env := httpapi.Env{
-		Tokens: &tokens{ledger: a.Ledger, aead: key, locks: map[string]chan struct{}{}},
+		Tokens: store,
 		Budget: httpapi.NewLocalBudget(), Log: a.options.Log, Metrics: a.options.Metrics,
 		AllowLoopback: a.Config.Network.Loopback, AllowPrivate: private,
 	}
@@ -43,6 +43,21 @@ func (a *App) environment(ctx context.Context) (httpapi.Env, error) {
 	}
 	env.Budget = sharedBudget{LocalBudget: httpapi.NewLocalBudget(), store: a.Checkpoint}
 	return env, nil
+}
+
+// tokens is where log-ins are kept: in the ledger of the installation, also
+// for who works with a scratch one.
+func (a *App) tokens() (httpapi.TokenStore, error) {
+	home := a.home()
+	key, err := tokenKey(filepath.Join(home.Config.State.Dir, "token.key"))
+	if err != nil {
+		return nil, err
+	}
+	store := &tokens{ledger: home.Ledger, aead: key, locks: map[string]chan struct{}{}}
+	if home.heldBy == nil {
+		return store, nil
+	}
+	return newBorrowed(store, home.heldBy), nil
 }
 
 // tokenKey reads the key that encrypts tokens at rest, or makes it. It lies

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"testing"
@@ -81,7 +82,12 @@ objects:
 
 func newTwins(t *testing.T) *twins {
 	t.Helper()
-	hub := hubspotsim.New(hubspotsim.Options{})
+	return newTwinsWith(t, hubspotsim.Options{})
+}
+
+func newTwinsWith(t *testing.T, o hubspotsim.Options) *twins {
+	t.Helper()
+	hub := hubspotsim.New(o)
 	sales, err := salesforcesim.New(salesforcesim.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -102,15 +108,25 @@ func newTwins(t *testing.T) *twins {
 	return tw
 }
 
-func (tw *twins) open() *app.App {
-	tw.t.Helper()
-	a, err := app.Open(tw.t.Context(), app.Options{
+func (tw *twins) options() app.Options {
+	return app.Options{
 		Dir: "demo", Files: tw.files, Registry: all.Registry(), Log: zerolog.New(os.Stderr).Level(zerolog.WarnLevel), Now: tw.now,
 		Secrets: secret.Resolver{Env: func(name string) (string, bool) {
-			v, ok := map[string]string{"HUB_KEY": tw.hub.Credentials().AccessToken, "SF_SECRET": tw.sales.ClientSecret}[name]
+			hub := tw.hub.Credentials()
+			v, ok := map[string]string{
+				"HUB_KEY": hub.AccessToken, "HUB_CLIENT": hub.ClientID, "HUB_SECRET": hub.ClientSecret, "HUB_REFRESH": hub.RefreshToken,
+				"SF_SECRET": tw.sales.ClientSecret,
+			}[name]
 			return v, ok
 		}},
-	})
+	}
+}
+
+func (tw *twins) open() *app.App { return tw.opened(app.Open) }
+
+func (tw *twins) opened(open func(context.Context, app.Options) (*app.App, error)) *app.App {
+	tw.t.Helper()
+	a, err := open(tw.t.Context(), tw.options())
 	if err != nil {
 		tw.t.Fatal(err)
 	}
