@@ -2,6 +2,7 @@ package tryton_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/tandem-sync/tandem/connectors"
 	"github.com/tandem-sync/tandem/connectors/connectortest"
@@ -81,6 +82,29 @@ func TestReal(t *testing.T) {
 		}
 		if len(notes) != 1 || len(deals) != 1 {
 			t.Errorf("%d notes and %d opportunities, want one each", len(notes), len(deals))
+		}
+	})
+	t.Run("a slow transaction", func(t *testing.T) {
+		near := build(t, env, s.URL, s.Database, s.Tandem, s.TandemPass, "overlap: 6s\n")
+		q := connectors.Query{Object: party, Fields: fields}
+		_, q.Cursor = connectortest.Drain(t, near, q)
+		slow := make(chan error, 1)
+		go func() { // it bears the time of its begin, and appears when it ends
+			slow <- s.SQL(t.Context(), "BEGIN; UPDATE party_party SET name = 'Slow', write_date = CURRENT_TIMESTAMP AT TIME ZONE 'UTC' WHERE id = "+
+				ann.ID+"; SELECT pg_sleep(3); COMMIT")
+		}()
+		for waiting := true; waiting; {
+			select {
+			case err := <-slow:
+				if waiting = false; err != nil {
+					t.Fatal(err)
+				}
+			case <-time.After(500 * time.Millisecond):
+				_, q.Cursor = connectortest.Drain(t, near, q)
+			}
+		}
+		if got, _ := connectortest.Drain(t, near, q); got[ann.ID].Fields["name"].Text() != "Slow" {
+			t.Error("what appeared behind the cursor is not read")
 		}
 	})
 	t.Run("archived", func(t *testing.T) {

@@ -47,20 +47,25 @@ type receiver interface {
 
 // MaxBody is the longest body that a connector takes, if it takes posts.
 func (d *Daemon) MaxBody(connector string) (int64, bool) {
-	r, ok := d.App().Systems[connector].(receiver)
-	if !ok {
-		return 0, false
+	switch c := d.App().Systems[connector].(type) {
+	case receiver:
+		return c.MaxBody(), true
+	case connectors.Notifier:
+		return mostNotice, true
 	}
-	return r.MaxBody(), true
+	return 0, false
 }
 
-// Receive hands a post to its connector, which keeps it for the next cycle.
+// Receive hands a post to its connector, which keeps it for the next cycle or
+// takes it as a notice to begin one.
 func (d *Daemon) Receive(ctx context.Context, connector string, post connectors.Delivery) error {
-	r, ok := d.App().Systems[connector].(receiver)
-	if !ok {
-		return &fault.Error{Class: fault.Missing, System: connector, Op: "receive a post", Err: errors.New("the connector takes no posts")}
+	switch c := d.App().Systems[connector].(type) {
+	case receiver:
+		return c.Receive(ctx, post)
+	case connectors.Notifier:
+		return d.notified(c, connector, post)
 	}
-	return r.Receive(ctx, post)
+	return &fault.Error{Class: fault.Missing, System: connector, Op: "receive a post", Err: errors.New("the connector takes no posts")}
 }
 
 // prune forgets posts that every object has read and whose time is over. A post

@@ -19,6 +19,14 @@ type TrytonServer struct {
 	URL, Database          string
 	Tandem, Person         string // logins
 	TandemPass, PersonPass string
+
+	dsn string
+}
+
+// SQL runs a statement past the server, in the database itself.
+func (s *TrytonServer) SQL(ctx context.Context, statement string) error {
+	_, err := psql{command: []string{"psql", "-w", "-d", s.dsn}}.sql(ctx, statement)
+	return err
 }
 
 const trytonAdmin = "Qd8-mZ2x_Vw-admin"
@@ -35,12 +43,14 @@ func Tryton(t *testing.T) *TrytonServer {
 	if _, err := exec.LookPath("trytond"); err != nil {
 		t.Fatal("there is no trytond; `make e2e` installs it, on Debian")
 	}
-	db, err := url.Parse(Postgres(t))
+	dsn := Postgres(t)
+	db, err := url.Parse(dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	database, port, dir := strings.TrimPrefix(db.Path, "/"), strconv.Itoa(FreePort(t)), t.TempDir()
 	s := &TrytonServer{
+		dsn: dsn,
 		URL: "http://127.0.0.1:" + port, Database: database,
 		Tandem: "tandem", TandemPass: "Kp4-sW7y_Lt-tandem", Person: "person", PersonPass: "Wn6-bX3z_Rq-person",
 	}
