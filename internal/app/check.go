@@ -8,6 +8,7 @@ import (
 
 	"github.com/tandem-sync/tandem/config"
 	"github.com/tandem-sync/tandem/connectors"
+	"github.com/tandem-sync/tandem/record/schema"
 	"github.com/tandem-sync/tandem/syncer/ledger/sqlite"
 )
 
@@ -90,7 +91,11 @@ func Connectors(ctx context.Context, o Options) ([]System, func() error, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	if problems := a.Config.Resolve(o.Secrets); problems.HasErrors() {
+	return a.connectors(ctx)
+}
+
+func (a *App) connectors(ctx context.Context) ([]System, func() error, error) {
+	if problems := a.Config.Resolve(a.options.Secrets); problems.HasErrors() {
 		return nil, nil, errors.Join(&ConfigError{Problems: problems}, a.Close())
 	}
 	env, err := a.environment(ctx)
@@ -101,9 +106,32 @@ func Connectors(ctx context.Context, o Options) ([]System, func() error, error) 
 	if problems.HasErrors() {
 		return nil, nil, errors.Join(&ConfigError{Problems: problems}, a.Close())
 	}
+	a.Systems = built
 	var out []System
 	for _, k := range a.Config.Enabled() {
 		out = append(out, System{Config: k, Conn: built[k.Name]})
 	}
 	return out, a.Close, nil
+}
+
+// describeAll asks every system what it holds, beside whatever process has the
+// ledger.
+func describeAll(ctx context.Context, o Options) (systems []System, catalogs []schema.Catalog, err error) {
+	a, err := openOwner(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	systems, closeAll, err := a.connectors(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, closeAll()) }()
+	byName, err := a.describe(ctx)
+	if err != nil {
+		return nil, nil, &EnvironmentError{err}
+	}
+	for _, s := range systems {
+		catalogs = append(catalogs, byName[s.Config.Name])
+	}
+	return systems, catalogs, nil
 }
