@@ -14,6 +14,7 @@ type Guard struct {
 	Clears   Limit `yaml:"clears" doc:"Values cleared."`
 	OptOuts  Limit `yaml:"opt_outs" doc:"People opted out."`
 	Archives Limit `yaml:"archives" doc:"Records archived."`
+	Billable Limit `yaml:"billable" doc:"Records that the vendor bills from then on, such as HubSpot's marketing contacts."`
 }
 
 // Limit is one breaker. A zero part does not limit; the zero Limit is off.
@@ -26,6 +27,7 @@ func defaultGuard() Guard {
 	return Guard{
 		Creates: Limit{Share: 0.20, Count: 2_000}, Updates: Limit{Share: 0.30, Count: 10_000},
 		Clears: Limit{Share: 0.05, Count: 500}, OptOuts: Limit{Share: 0.05, Count: 500}, Archives: Limit{Share: 0.02, Count: 100},
+		Billable: Limit{Share: 0.02, Count: 100},
 	}
 }
 

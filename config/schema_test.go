@@ -146,6 +146,7 @@ func TestDefaultsAreTheEngines(t *testing.T) {
 		"updates":  {syncer.Limit{Share: float64(mine.Guard.Updates.Share), Count: mine.Guard.Updates.Count}, want.Updates},
 		"clears":   {syncer.Limit{Share: float64(mine.Guard.Clears.Share), Count: mine.Guard.Clears.Count}, want.Clears},
 		"opt-outs": {syncer.Limit{Share: float64(mine.Guard.OptOuts.Share), Count: mine.Guard.OptOuts.Count}, want.OptOuts},
+		"billable": {syncer.Limit{Share: float64(mine.Guard.Billable.Share), Count: mine.Guard.Billable.Count}, want.Billable},
 		"archives": {syncer.Limit{Share: float64(mine.Guard.Archives.Share), Count: mine.Guard.Archives.Count}, want.Archives},
 	} {
 		if pair[0] != pair[1] {

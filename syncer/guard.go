@@ -28,6 +28,7 @@ type Guard struct {
 	Clears   Limit
 	OptOuts  Limit
 	Archives Limit
+	Billable Limit // records that the vendor bills from then on
 }
 
 // DefaultGuard is what guards a configuration that says nothing.
@@ -35,12 +36,13 @@ func DefaultGuard() Guard {
 	return Guard{
 		Creates: Limit{Share: 0.20, Count: 2_000}, Updates: Limit{Share: 0.30, Count: 10_000},
 		Clears: Limit{Share: 0.05, Count: 500}, OptOuts: Limit{Share: 0.05, Count: 500}, Archives: Limit{Share: 0.02, Count: 100},
+		Billable: Limit{Share: 0.02, Count: 100},
 	}
 }
 
 // Trip is a breaker that tripped.
 type Trip struct {
-	Rule   string  `json:"rule"` // creates, updates, clears, opt_outs, archives
+	Rule   string  `json:"rule"` // creates, updates, clears, opt_outs, archives, billable
 	System string  `json:"system"`
 	Object string  `json:"object"`
 	Field  string  `json:"field,omitempty"`
@@ -117,6 +119,7 @@ func (g *judge) total(t Total, live int) {
 	g.rule(g.guard.Clears, Trip{Rule: "clears", System: t.System, Object: t.Object, N: t.Clears, Of: live})
 	g.rule(g.guard.OptOuts, Trip{Rule: "opt_outs", System: t.System, Object: t.Object, N: t.OptOuts, Of: live})
 	g.rule(g.guard.Archives, Trip{Rule: "archives", System: t.System, Object: t.Object, N: t.Archives, Of: live})
+	g.rule(g.guard.Billable, Trip{Rule: "billable", System: t.System, Object: t.Object, N: t.Billable, Of: live})
 	for _, field := range slices.Sorted(maps.Keys(t.Fields)) {
 		g.rule(g.guard.Updates, Trip{Rule: "updates", System: t.System, Object: t.Object, Field: field, N: t.Fields[field], Of: live})
 	}

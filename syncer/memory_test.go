@@ -39,7 +39,12 @@ type memory struct {
 	onRead func(object string) error
 	// automation rewrites a record after a write.
 	automation func(r *connectors.Record)
+	// billed is the field for which the vendor charges.
+	billed string
 }
+
+// Billed tells what is charged for.
+func (m *memory) Billed(string) (field, what string) { return m.billed, "billed records" }
 
 func newMemory(name string, now func() time.Time, objects ...schema.Object) *memory {
 	m := &memory{name: name, now: now, schema: map[string]schema.Object{}, rows: map[string]map[string]*connectors.Record{}, page: 3}

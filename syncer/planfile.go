@@ -60,12 +60,14 @@ type Total struct {
 	Archives int            `json:"archives"`
 	Clears   int            `json:"clears"`
 	OptOuts  int            `json:"opt_outs"`
-	Fields   map[string]int `json:"fields"` // rows that change each remote field of an existing record
-	Calls    int            `json:"calls"`  // API calls to write it, reads after writes included
+	Billable int            `json:"billable,omitempty"` // records made billable by the vendor
+	Billed   string         `json:"billed,omitempty"`   // what the vendor calls those
+	Fields   map[string]int `json:"fields"`             // rows that change each remote field of an existing record
+	Calls    int            `json:"calls"`              // API calls to write it, reads after writes included
 }
 
-// rowCounts is what a row takes away.
-type rowCounts struct{ clears, optOuts int }
+// rowCounts is what a row takes away or costs.
+type rowCounts struct{ clears, optOuts, billable int }
 
 type planWriter struct {
 	cycle  *Cycle
@@ -135,6 +137,7 @@ func tally(totals map[string]*Total, r plan.Row, n rowCounts) {
 	}
 	t.Clears += n.clears
 	t.OptOuts += n.optOuts
+	t.Billable += n.billable
 	switch r.Kind {
 	case connectors.Create:
 		t.Creates++
@@ -157,6 +160,9 @@ func (w *planWriter) finish(tripped []Trip) (*Plan, error) {
 			if !o.Schema.Caps.Echo {
 				t.Calls += ceilDiv(n, o.Schema.Caps.BatchRead)
 			}
+		}
+		if t.Billable > 0 {
+			_, t.Billed = w.cycle.engine.system(t.System).billed(t.Object)
 		}
 		w.plan.Totals = append(w.plan.Totals, *t)
 	}

@@ -185,7 +185,7 @@ func (p *planning) entity(in plan.Input, out *planPage) error {
 	return nil
 }
 
-// rowCounts counts what a row takes away, for the breakers.
+// rowCounts counts what a row takes away or costs, for the breakers.
 func (c *Cycle) rowCounts(row plan.Row) rowCounts {
 	n := rowCounts{}
 	for name, v := range row.After {
@@ -198,7 +198,21 @@ func (c *Cycle) rowCounts(row plan.Row) rowCounts {
 			}
 		}
 	}
+	billed, _ := c.engine.system(row.System).billed(row.Object)
+	after, _ := row.After[billed].Bool()
+	if before, _ := row.Before[billed].Bool(); after && !before {
+		n.billable++
+	}
 	return n
+}
+
+// billed names the field that makes a record billable by the vendor, and what
+// the vendor calls such records.
+func (s *System) billed(object string) (field, what string) {
+	if b, ok := s.Conn.(connectors.Biller); ok {
+		return b.Billed(object)
+	}
+	return "", ""
 }
 
 // note stores what planning learned: which entities need nothing, what is

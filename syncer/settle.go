@@ -265,11 +265,14 @@ func (p *push) tally(sum *PushSummary, b batch, s *sent, results map[string]int)
 		sum.Counts[key("archives", b.system.Name, b.object.Name, "")]++
 	case connectors.Update:
 		sum.Updated++
-		for name, v := range s.op.Fields {
+		for name := range s.op.Fields {
 			sum.Counts[key("updates", b.system.Name, b.object.Name, name)]++
-			if v.IsNull() {
-				sum.Counts[key("clears", b.system.Name, b.object.Name, "")]++
-			}
+		}
+	}
+	n := p.cycle.rowCounts(s.row)
+	for rule, n := range map[string]int{"clears": n.clears, "opt_outs": n.optOuts, "billable": n.billable} {
+		if n > 0 {
+			sum.Counts[key(rule, b.system.Name, b.object.Name, "")] += n
 		}
 	}
 	if names := rewritten(b, s); len(names) > 0 {

@@ -152,6 +152,11 @@ func printTotals(w io.Writer, p *syncer.Plan) {
 			total.Creates, total.Updates, total.Archives, total.Clears, total.OptOuts, total.Calls)
 	}
 	_ = t.Flush()
+	for _, total := range p.Totals {
+		if total.Billable > 0 {
+			fmt.Fprintf(w, "! %s bills from then on: %d %s become %s\n", total.System, total.Billable, total.Object, total.Billed)
+		}
+	}
 }
 
 // errEnough ends a walk over the rows early.

@@ -138,7 +138,7 @@ func (c Config) object(k kind, fields []schema.Field) schema.Object {
 		switch {
 		case f.Name == "email" && k.name == "contacts":
 			f.Unique = true
-		case f.Name == "hs_marketable_status":
+		case f.Name == billedField:
 			f.ReadOnly = !c.MarketingContacts
 		case f.Name == "hs_timestamp" && k.as == record.Activity:
 			f.Required = true

@@ -87,8 +87,8 @@ func (w *write) forbidden(op connectors.Op) (field, why string) {
 	if v, set := op.Fields[optOutField]; set && op.Kind == connectors.Update && !isTrue(v) {
 		return optOutField, "an opt-out is lifted only by the person's own consent, given in HubSpot"
 	}
-	if _, set := op.Fields["hs_marketable_status"]; set && !w.c.cfg.MarketingContacts {
-		return "hs_marketable_status", "marketing contacts can cost; set marketing_contacts: true to allow it"
+	if _, set := op.Fields[billedField]; set && !w.c.cfg.MarketingContacts {
+		return billedField, "marketing contacts can cost; set marketing_contacts: true to allow it"
 	}
 	for name, v := range op.Fields {
 		if strings.HasPrefix(name, linkPrefix) && v.IsNull() && op.Kind == connectors.Update {

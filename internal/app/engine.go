@@ -162,6 +162,7 @@ func guard(g config.Guard) syncer.Guard {
 	limit := func(l config.Limit) syncer.Limit { return syncer.Limit{Share: float64(l.Share), Count: l.Count} }
 	return syncer.Guard{
 		Creates: limit(g.Creates), Updates: limit(g.Updates), Clears: limit(g.Clears), OptOuts: limit(g.OptOuts), Archives: limit(g.Archives),
+		Billable: limit(g.Billable),
 	}
 }
 
