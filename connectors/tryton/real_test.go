@@ -84,6 +84,23 @@ func TestReal(t *testing.T) {
 			t.Errorf("%d notes and %d opportunities, want one each", len(notes), len(deals))
 		}
 	})
+	t.Run("the states of an opportunity", func(t *testing.T) {
+		deals, _ := connectortest.Drain(t, c, connectors.Query{Object: opportunity, Fields: []string{"state"}})
+		for id, d := range deals {
+			for _, state := range []string{"opportunity", "lost", "lead"} {
+				if r := write(t, c, toState(id, at(t, c, id).Version, state, nil))[0]; r.Status != connectors.Applied || at(t, c, id).Fields["state"].Text() != state {
+					t.Errorf("to %s: it is %s: %v", state, r.Status, r.Err)
+				}
+			}
+			write(t, c, toState(id, "", "lost", record.Fields{"comment": record.OfString("Budget")}))
+			if r := write(t, c, toState(id, "", "opportunity", nil))[0]; r.Status != connectors.Rejected || at(t, c, id).Fields["state"].Text() != "lost" {
+				t.Errorf("from lost to opportunity: it is %s: %v", r.Status, r.Err)
+			}
+			if r := write(t, c, toState(id, d.Version, "lead", nil))[0]; !fault.Is(r.Err, fault.Stale) {
+				t.Errorf("a button pressed on what was written since: %s: %v", r.Status, r.Err)
+			}
+		}
+	})
 	t.Run("a slow transaction", func(t *testing.T) {
 		near := build(t, env, s.URL, s.Database, s.Tandem, s.TandemPass, "overlap: 6s\n")
 		q := connectors.Query{Object: party, Fields: fields}

@@ -72,7 +72,7 @@ func opportunityTable() table {
 				{Name: "number", Label: "Number", Kind: record.String, ReadOnly: true, Unique: true},
 				{Name: "description", Label: "Description", Kind: record.String},
 				reference("party", "Party"),
-				{Name: "state", Label: "State", Kind: record.Enum, ReadOnly: true, Closed: true, Options: states()},
+				{Name: stateField, Label: "State", Kind: record.Enum, Closed: true, Options: states()},
 				{Name: "amount", Label: "Amount", Kind: record.Decimal},
 				{Name: "currency", Label: "Currency", Kind: record.String, ReadOnly: true},
 				{Name: "conversion_probability", Label: "Probability, 0 to 1", Kind: record.Decimal},

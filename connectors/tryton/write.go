@@ -9,6 +9,7 @@ import (
 	"github.com/tandem-sync/tandem/connectors"
 	"github.com/tandem-sync/tandem/connectors/fault"
 	"github.com/tandem-sync/tandem/record"
+	"github.com/tandem-sync/tandem/record/schema"
 )
 
 // draft is an op made ready for Tryton.
@@ -18,6 +19,7 @@ type draft struct {
 	values map[string]any
 	stamps map[string]string // what must not have been written since, by "model,id"
 	lead   bool              // a lead is to be made for the party
+	state  string            // where an opportunity is to be led by its buttons
 }
 
 // Write carries out ops in calls of many rows. Each call is one transaction: a
@@ -86,30 +88,41 @@ func (w *writer) prepare(ctx context.Context, ops []connectors.Op) ([]draft, err
 func (w *writer) plainDrafts(ops []connectors.Op) []draft {
 	o := w.c.tables()[w.object].object
 	var drafts []draft
-next:
 	for _, op := range ops {
 		d := draft{op: op, id: integer(op.RemoteID), values: map[string]any{}}
 		if op.Version != "" {
 			d.stamps = map[string]string{w.object + "," + op.RemoteID: op.Version}
 		}
-		for name, v := range op.Fields {
-			f, ok := o.Field(name)
-			switch {
-			case v.IsAbsent():
-			case !ok || f.ReadOnly:
-				w.reject(op, w.fault(op, fault.Invalid, name, "the field cannot be written"))
-				continue next
-			case w.object == notes && name == "resource" && v.IsPresent():
-				d.values[name] = parties + "," + v.Text()
-			case f.Kind == record.Reference && v.IsPresent():
-				d.values[name] = integer(v.Text())
-			default:
-				d.values[name] = encode(v)
-			}
+		if err := w.plain(&d, o); err != nil {
+			w.reject(op, err)
+			continue
 		}
 		drafts = append(drafts, d)
 	}
 	return drafts
+}
+
+// plain says in a draft what to write of its op, or why that cannot be.
+func (w *writer) plain(d *draft, o schema.Object) error {
+	for name, v := range d.op.Fields {
+		f, ok := o.Field(name)
+		switch {
+		case v.IsAbsent():
+		case !ok || f.ReadOnly:
+			return w.fault(d.op, fault.Invalid, name, "the field cannot be written")
+		case w.object == opportunities && name == stateField:
+			if d.state = v.Text(); buttons()[d.state] == "" {
+				return w.fault(d.op, fault.Invalid, name, "no button leads to "+v.String()+": it follows from the sale. Confirm the sale in Tryton")
+			}
+		case w.object == notes && name == "resource" && v.IsPresent():
+			d.values[name] = parties + "," + v.Text()
+		case f.Kind == record.Reference && v.IsPresent():
+			d.values[name] = integer(v.Text())
+		default:
+			d.values[name] = encode(v)
+		}
+	}
+	return nil
 }
 
 // carryOut writes drafts in one call, or in halves if that is refused for a row.
@@ -139,15 +152,29 @@ func (w *writer) carryOut(ctx context.Context, kind connectors.OpKind, drafts []
 		}
 		return w.carryOut(ctx, kind, drafts[len(drafts)/2:])
 	}
-	failed := w.makeLeads(ctx, drafts, ids)
+	failed, missed := w.makeLeads(ctx, drafts, ids), w.press(ctx, drafts, ids)
 	for i, d := range drafts {
-		if d.lead && failed != nil { // the party is stored, the lead may be
-			w.results = append(w.results, connectors.Result{Op: d.op.ID, Status: connectors.Unknown, RemoteID: strconv.FormatInt(ids[i], 10), Err: failed})
-			continue
+		err := missed[ids[i]]
+		if d.lead && failed != nil {
+			err = failed
 		}
-		w.applied(d.op, ids[i], false)
+		w.tell(kind, d, ids[i], err)
 	}
 	return nil
+}
+
+// tell gives the result of a draft that is stored, with what went wrong after.
+func (w *writer) tell(kind connectors.OpKind, d draft, id int64, err error) {
+	switch {
+	case err == nil:
+		w.applied(d.op, id, false)
+	case d.lead || !rowsFault(err): // the record is stored, what follows it may be
+		w.results = append(w.results, connectors.Result{Op: d.op.ID, Status: connectors.Unknown, RemoteID: strconv.FormatInt(id, 10), Err: err})
+	case kind == connectors.Create: // the next update says what stands against its state
+		w.applied(d.op, id, false)
+	default:
+		w.reject(d.op, err)
+	}
 }
 
 // rowsFault tells whether a call was refused for what one of its rows holds.

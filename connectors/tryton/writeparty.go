@@ -190,7 +190,7 @@ func (w *writer) fillSpecial(d *draft, k known, name string, v record.Value) err
 	case name == leadField && v.IsNull() && k.id[leadPart] == 0:
 		return nil
 	case name == leadField:
-		return w.fault(d.op, fault.Invalid, name, "the steps of a sale are taken by people, by Tryton's buttons; only a first lead can be made")
+		return w.fault(d.op, fault.Invalid, name, "only a first lead can be made with its party: a step of a sale is the state of its opportunity, "+opportunities)
 	}
 	return w.fault(d.op, fault.Invalid, name, "the field cannot be written")
 }

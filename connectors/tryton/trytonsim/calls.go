@@ -35,7 +35,12 @@ func (t *Twin) dispatch(call request, uid int64) (any, *refusal) {
 	case "delete":
 		return nil, x.remove(name, params)
 	case "lead", "opportunity", "convert", "lost", "cancel", "quote", "confirm":
-		return nil, x.press(name, method, ids(params))
+		return nil, x.atomic(func() *refusal {
+			if err := x.unmoved(around); err != nil {
+				return err
+			}
+			return x.press(name, method, ids(params))
+		})
 	}
 	return nil, &refusal{[]any{"'" + method + "'", ""}}
 }
@@ -195,15 +200,23 @@ func (x transaction) nested(name string, id int64, r relation, action []any) *re
 	return nil
 }
 
+// unmoved refuses a call if a record was written since the stamp around it.
+func (x transaction) unmoved(around map[string]any) *refusal {
+	stamps, _ := around["_timestamp"].(map[string]any)
+	for key, stamp := range stamps {
+		model, id, _ := strings.Cut(key, ",")
+		n, err := strconv.ParseInt(id, 10, 64)
+		if m := x.t.models[model]; err == nil && m != nil && m.rows[n] != nil && timestamp(m.rows[n]) > text(stamp) {
+			return &refusal{[]any{"ConcurrencyException", "Records were modified in the meanwhile"}}
+		}
+	}
+	return nil
+}
+
 func (x transaction) write(name string, params []any, around map[string]any) *refusal {
 	return x.atomic(func() *refusal {
-		stamps, _ := around["_timestamp"].(map[string]any)
-		for key, stamp := range stamps {
-			model, id, _ := strings.Cut(key, ",")
-			n, err := strconv.ParseInt(id, 10, 64)
-			if m := x.t.models[model]; err == nil && m != nil && m.rows[n] != nil && timestamp(m.rows[n]) > text(stamp) {
-				return &refusal{[]any{"ConcurrencyException", "Records were modified in the meanwhile"}}
-			}
+		if err := x.unmoved(around); err != nil {
+			return err
 		}
 		for pair := range slices.Chunk(params, 2) {
 			given, _ := pair[1].(map[string]any)
