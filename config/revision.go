@@ -29,7 +29,7 @@ func (c *Config) Revision(parts ...string) string {
 	stages, _ := c.Smarketing.Get("stages")
 	whole := map[string]any{
 		"systems": systems, "match": c.Match(), "policies": c.policyMeaning(), "fields": c.custom(),
-		"pairs": c.Identity.Pairs, "stages": plain(stages), "parts": parts,
+		"pairs": c.Identity.Pairs, "stages": stages.Plain(), "parts": parts,
 	}
 	text, err := json.Marshal(whole)
 	if err != nil {
@@ -54,9 +54,9 @@ func (k *Connector) meaning() map[string]any {
 func (o Object) meaning() map[string]any {
 	observe := slices.Sorted(slices.Values(o.Observe))
 	return map[string]any{
-		"as": o.As, "create": o.Create.Allowed, "create_when": plain(o.Create.When), "filter": plain(o.Filter),
+		"as": o.As, "create": o.Create.Allowed, "create_when": o.Create.When.Plain(), "filter": o.Filter.Plain(),
 		"key": o.Key, "on_delete": o.OnDelete, "adopt": o.Adopt, "read_only": o.ReadOnly, "observe": observe,
-		"fields": unordered(o.Fields), "picklists": plain(o.Picklists),
+		"fields": unordered(o.Fields), "picklists": o.Picklists.Plain(),
 	}
 }
 
@@ -90,38 +90,14 @@ func (c *Config) custom() map[string]any {
 	return out
 }
 
-// plain returns a node as values whose JSON depends on nothing but what it
-// says: scalars as their text, because 1.10 and 1.1 differ where text is read.
-func plain(n diag.Node) any {
-	switch {
-	case n.IsMap():
-		m := map[string]any{}
-		for _, key := range n.Keys() {
-			v, _ := n.Get(key.Name)
-			m[key.Name] = plain(v)
-		}
-		return m
-	case n.IsList():
-		list := []any{}
-		for _, item := range n.Items() {
-			list = append(list, plain(item))
-		}
-		return list
-	case n.IsNull():
-		return nil
-	default:
-		return n.String()
-	}
-}
-
-// unordered is plain for a list whose order means nothing.
+// unordered is Plain for a list whose order means nothing.
 func unordered(n diag.Node) any {
 	if !n.IsList() {
-		return plain(n)
+		return n.Plain()
 	}
 	var items []string
 	for _, item := range n.Items() {
-		text, err := json.Marshal(plain(item))
+		text, err := json.Marshal(item.Plain())
 		if err != nil {
 			panic("config: a node is made of plain values only: " + err.Error())
 		}
@@ -131,7 +107,7 @@ func unordered(n diag.Node) any {
 	return items
 }
 
-// decisive is plain without lengths of time and references to secrets.
+// decisive is Plain without lengths of time and references to secrets.
 func decisive(n diag.Node) any {
 	if n.IsMap() {
 		m := map[string]any{}
@@ -144,7 +120,7 @@ func decisive(n diag.Node) any {
 		return m
 	}
 	if !n.IsScalar() {
-		return plain(n)
+		return n.Plain()
 	}
 	text := n.String()
 	if _, err := diag.ParseDuration(text); err == nil && text != "0" || strings.HasPrefix(text, "${") {

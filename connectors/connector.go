@@ -100,6 +100,14 @@ type FieldCreator interface {
 	CreateFields(ctx context.Context, object string, fields []schema.Field) error
 }
 
+// Definer is a connector of whose configuration a part lies in a file of its
+// own, as a manifest does.
+type Definer interface {
+	// Definition is a digest of what that part says about the data. Another one
+	// makes another revision of the configuration.
+	Definition() string
+}
+
 // Notifier verifies what a system posts to us.
 type Notifier interface {
 	// Verify checks a delivery's signature and freshness and returns the ids

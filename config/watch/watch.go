@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,10 +33,14 @@ func Dir(ctx context.Context, dir string, changed func()) (err error) {
 	if err := w.Add(dir); err != nil {
 		return fmt.Errorf("watch the configuration in %s: %w", dir, err)
 	}
-	f := follower{watcher: w, connectors: filepath.Join(dir, "connectors"), timer: time.NewTimer(quiet)}
+	f := follower{watcher: w, timer: time.NewTimer(quiet)}
 	f.timer.Stop()
 	defer f.timer.Stop()
-	_ = w.Add(f.connectors) // may not be there yet; its creation is seen in dir
+	for _, name := range []string{"connectors", "manifests"} {
+		folder := filepath.Join(dir, name)
+		f.folders = append(f.folders, folder)
+		_ = w.Add(folder) // may not be there yet; its creation is seen in dir
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -59,16 +64,17 @@ var errEnded = errors.New("watch the configuration: the watcher ended")
 
 // follower waits until what it is told of has come to rest.
 type follower struct {
-	watcher    *fsnotify.Watcher
-	connectors string
-	timer      *time.Timer
+	watcher *fsnotify.Watcher
+	folders []string // of dir, that hold configuration too
+	timer   *time.Timer
 }
 
 func (f follower) event(event fsnotify.Event) {
-	if event.Name == f.connectors && event.Has(fsnotify.Create) {
-		_ = f.watcher.Add(f.connectors) // may be gone again; then there is nothing to watch
+	folder := slices.Contains(f.folders, event.Name)
+	if folder && event.Has(fsnotify.Create) {
+		_ = f.watcher.Add(event.Name) // may be gone again; then there is nothing to watch
 	}
-	if matters(event, f.connectors) {
+	if event.Op != fsnotify.Chmod && (folder || matters(event.Name)) {
 		f.timer.Reset(quiet)
 	}
 }
@@ -85,16 +91,13 @@ func (f follower) failed(err error) error {
 	}
 }
 
-// matters tells changes of the configuration from those of whatever else lies
-// beside it, such as the state of the daemon.
-func matters(event fsnotify.Event, connectors string) bool {
-	if event.Op == fsnotify.Chmod {
-		return false
-	}
-	name := filepath.Base(event.Name)
+// matters tells files of the configuration from whatever else lies beside
+// them, such as the state of the daemon.
+func matters(path string) bool {
+	name := filepath.Base(path)
 	switch filepath.Ext(name) {
 	case ".yaml", ".yml", ".csv":
 		return !strings.HasPrefix(name, ".")
 	}
-	return event.Name == connectors || name == "..data" // the link that a mounted ConfigMap swaps
+	return name == "..data" // the link that a mounted ConfigMap swaps
 }

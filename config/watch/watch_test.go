@@ -75,6 +75,7 @@ func TestDirTellsChangesAndEnds(t *testing.T) {
 	write(t, filepath.Join(dir, "tandem.yaml"), "log: {level: error}")
 	until(t, calls, func() {})
 	until(t, calls, func() { write(t, filepath.Join(dir, "connectors", "a.yaml"), "type: hubspot") })
+	until(t, calls, func() { write(t, filepath.Join(dir, "manifests", "crm.yaml"), "version: 1") })
 }
 
 func TestDirSeesSwappedLinks(t *testing.T) {

@@ -1,6 +1,9 @@
 package rest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -94,6 +97,8 @@ type api struct {
 	entities []*entity
 	times    times
 	check    call
+
+	definition string
 }
 
 func compile(n diag.Node, m Manifest) (api, diag.List) {
@@ -111,7 +116,7 @@ func compile(n diag.Node, m Manifest) (api, diag.List) {
 		c.references(objects.At(e.name), e, all)
 	}
 	c.errors(n.At("errors"))
-	return api{Manifest: m, entities: all, times: c.times, check: check}, c.problems
+	return api{Manifest: m, entities: all, times: c.times, check: check, definition: digest(n)}, c.problems
 }
 
 func (c *compiler) scheme(n diag.Node) {
@@ -264,4 +269,15 @@ func (c *compiler) references(n diag.Node, e *entity, all []*entity) {
 			c.problems.Errorf(n.At("check_unique"), "%q cannot be looked up: it is no key of lookup", name)
 		}
 	}
+}
+
+// digest is of what a manifest says about the data. How calls are signed and
+// paced and where they go is not about it.
+func digest(n diag.Node) string {
+	text, err := json.Marshal(n.Without("auth", "base_url", "limits", "title").Plain())
+	if err != nil {
+		panic("rest: a node is made of plain values only: " + err.Error())
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }

@@ -141,6 +141,9 @@ func (c *Connector) Check(ctx context.Context) (connectors.Account, error) {
 	return a, nil
 }
 
+// Definition is a digest of the manifest.
+func (c *Connector) Definition() string { return c.api.definition }
+
 // Split divides nothing: no manifest can tell how.
 func (*Connector) Split(_ context.Context, q connectors.Query) ([]connectors.Query, error) {
 	return []connectors.Query{q}, nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tandem-sync/tandem/config"
 	"github.com/tandem-sync/tandem/config/diag"
+	"github.com/tandem-sync/tandem/connectors"
 	"github.com/tandem-sync/tandem/mapping"
 	"github.com/tandem-sync/tandem/record"
 	"github.com/tandem-sync/tandem/record/schema"
@@ -34,6 +35,9 @@ func (a *App) buildEngine(ctx context.Context) (*syncer.Engine, diag.List, error
 	var revisions []string
 	for _, k := range a.Config.Enabled() {
 		s := &syncer.System{Name: k.Name, Type: k.Type, Role: k.Role, Conn: a.Systems[k.Name]}
+		if d, ok := s.Conn.(connectors.Definer); ok {
+			revisions = append(revisions, d.Definition())
+		}
 		for _, g := range catalogs[k.Name].Missing {
 			a.Gaps[k.Name] = append(a.Gaps[k.Name], Gap{g.Object, g.What, g.Effect})
 		}
