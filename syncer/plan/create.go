@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tandem-sync/tandem/connectors"
@@ -85,6 +86,14 @@ func (s *step) blockField(o *Object, out Out, l ledger.Link, reason string) {
 	field := out.Field
 	if field == "" {
 		field = out.Remote
+	}
+	// What was taken back is judged by the value, which cannot be told now.
+	taken := func(h ledger.Hold) bool {
+		return h.System == s.system.Name && h.Field == field && h.Reason == ledger.Undone
+	}
+	if i := slices.IndexFunc(s.in.Holds, taken); i >= 0 {
+		s.out.Blocked = append(s.out.Blocked, Blocked{Hold: s.in.Holds[i]})
+		return
 	}
 	if h, standing := s.held(field, reason, o.Map.Revision(), l.Shadow.Version); standing {
 		s.out.Blocked = append(s.out.Blocked, Blocked{Hold: h})
