@@ -39,7 +39,7 @@ func checkAccount(k *kit) {
 func checkRefused(k *kit) {
 	o := k.options()
 	o.Refused = true
-	_, err := k.setup.New(k.t, o).Connector.Check(k.ctx())
+	_, err := k.setup.New(k.test, o).Connector.Check(k.ctx())
 	k.class(err, fault.Auth)
 	if fault.As(err).Next == "" {
 		k.t.Error("the error names no next step")

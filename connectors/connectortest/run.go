@@ -45,7 +45,7 @@ func Run(t *testing.T, s Setup) {
 			if reason != "" {
 				t.Skip("not applicable: " + reason)
 			}
-			synctest.Test(t, func(t *testing.T) { runCase(t, s, main, c) })
+			synctest.Test(t, func(t *testing.T) { newKit(t, s, main).run(c) })
 		})
 	}
 	for name := range s.Except {
@@ -55,13 +55,18 @@ func Run(t *testing.T, s Setup) {
 	}
 }
 
-func runCase(t *testing.T, s Setup, main schema.Object, c Case) {
+func newKit(t *testing.T, s Setup, main schema.Object) *kit {
 	t.Helper()
-	k := &kit{t: t, setup: s, obj: main, net: newNetwork(t), log: &syncBuffer{}, metrics: prometheus.NewRegistry()}
+	return &kit{t: t, test: t, setup: s, obj: main, net: newNetwork(t), log: &syncBuffer{}, metrics: prometheus.NewRegistry()}
+}
+
+// run runs a case, which tells its findings to k.t.
+func (k *kit) run(c Case) {
+	k.t.Helper()
 	k.foreign = k.net.serve(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { k.foreignHits.Add(1) }))
-	k.Instance = s.New(t, k.options())
-	if reason := c.needs.lacking(s, k.Bench); reason != "" {
-		t.Skip("not applicable: " + reason)
+	k.Instance = k.setup.New(k.test, k.options())
+	if reason := c.needs.lacking(k.setup, k.Bench); reason != "" {
+		k.t.Skip("not applicable: " + reason)
 	}
 	c.run(k)
 	k.searchForCanaries()
@@ -70,7 +75,8 @@ func runCase(t *testing.T, s Setup, main schema.Object, c Case) {
 // kit is what a case works with.
 type kit struct {
 	Instance
-	t       *testing.T
+	t       testing.TB // takes the findings
+	test    *testing.T
 	setup   Setup
 	obj     schema.Object
 	net     *network
